@@ -1,0 +1,1 @@
+//! Globus Auth for Rust: authorizers, token calls and login clients

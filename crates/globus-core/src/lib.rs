@@ -1,0 +1,1 @@
+//! Transport, configuration, errors, retry, paging and scopes that every Globus service client stands on

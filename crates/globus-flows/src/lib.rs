@@ -1,0 +1,1 @@
+//! Globus Flows for Rust: research automation

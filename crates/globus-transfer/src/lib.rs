@@ -1,0 +1,1 @@
+//! Globus Transfer for Rust: collections, listings, transfers and their tasks

@@ -1,0 +1,1 @@
+//! The Globus SDK for Rust: Auth, Transfer and Flows behind one import

@@ -1,1 +1,16 @@
-//! A local Globus: Auth, Transfer and Flows over HTTP, with real directories and real copies
+//! A local Globus: Auth, Transfer and Flows over HTTP, with real directories and real copies.
+
+mod auth;
+mod builder;
+mod clock;
+mod control;
+mod emulator;
+mod flows;
+mod random;
+mod server;
+mod state;
+mod transfer;
+
+pub use builder::{CollectionConfig, EmulatorBuilder, StartError};
+pub use emulator::Emulator;
+pub use transfer::TransferSettings;

@@ -1,0 +1,351 @@
+//! From settings to a running emulator.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+use crate::auth;
+use crate::auth::clients::Client;
+use crate::auth::identities::Identity;
+use crate::state::State;
+use crate::{Emulator, TransferSettings, random, server, transfer};
+
+/// Collects the settings of an [`Emulator`]. Made by [`Emulator::builder`].
+#[derive(Clone)]
+#[must_use = "nothing runs until `start` is called"]
+pub struct EmulatorBuilder {
+    collections: Vec<(String, PathBuf)>,
+    clients: Vec<(String, String)>,
+    users: Vec<(String, String)>,
+    listen: SocketAddr,
+    allow_non_loopback: bool,
+    token_lifetime: Duration,
+    rotate_refresh_tokens: bool,
+    transfer: TransferSettings,
+}
+
+/// One collection of the emulator: a directory of this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CollectionConfig {
+    /// The collection's id. It follows from name and directory, so it is the same after a restart.
+    pub id: Uuid,
+    /// The display name.
+    pub name: String,
+    /// The directory, absolute and without symbolic links.
+    pub root: PathBuf,
+}
+
+/// Why the emulator did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A collection has no usable name.
+    #[error("collection name {name:?} is not usable: {reason}")]
+    CollectionName {
+        /// The name as given.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The directory of a collection cannot be used.
+    #[error("collection {name:?}: cannot use directory {}: {source}", path.display())]
+    Directory {
+        /// The collection's name.
+        name: String,
+        /// The directory as given.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// A client is not usable.
+    #[error("client {id:?} is not usable: {reason}")]
+    Client {
+        /// The client id as given.
+        id: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A user is not usable.
+    #[error("user {username:?} is not usable: {reason}")]
+    User {
+        /// The username as given.
+        username: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A setting is outside its bounds.
+    #[error("{setting} is not usable: {reason}")]
+    Setting {
+        /// The name of the setting.
+        setting: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The address is reachable from other machines, and that was not allowed.
+    #[error(
+        "{address} is not a loopback address: other machines could read and write the collections; \
+         allow it explicitly if that is intended"
+    )]
+    NotLoopback {
+        /// The address as given.
+        address: SocketAddr,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address as given.
+        address: SocketAddr,
+        /// What the operating system says.
+        source: io::Error,
+    },
+}
+
+impl Default for EmulatorBuilder {
+    fn default() -> Self {
+        EmulatorBuilder {
+            collections: Vec::new(),
+            clients: Vec::new(),
+            users: Vec::new(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            allow_non_loopback: false,
+            token_lifetime: Duration::from_secs(48 * 3600),
+            rotate_refresh_tokens: false,
+            transfer: TransferSettings::default(),
+        }
+    }
+}
+
+impl fmt::Debug for EmulatorBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmulatorBuilder")
+            .field("collections", &self.collections)
+            .field(
+                "clients",
+                &self.clients.iter().map(|(id, _)| id).collect::<Vec<_>>(),
+            )
+            .field("listen", &self.listen)
+            .finish_non_exhaustive()
+    }
+}
+
+impl EmulatorBuilder {
+    /// Serves a directory as a mapped collection. May be called several times; names must differ.
+    pub fn collection(mut self, name: impl Into<String>, directory: impl AsRef<Path>) -> Self {
+        self.collections
+            .push((name.into(), directory.as_ref().to_owned()));
+        self
+    }
+
+    /// Registers a confidential client. The id must be a UUID, the secret must not be empty.
+    ///
+    /// May be called several times; [`Emulator::client_id`] names the first. Without any, one client with a
+    /// random id and secret is registered.
+    pub fn client(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.clients.push((id.into(), secret.into()));
+        self
+    }
+
+    /// Adds a person who may log in on the consent page. The username looks like `ada@example.org`; the
+    /// identity's id follows from it.
+    ///
+    /// May be called several times; the first is the one that the page offers first. Without any, there is one demo user.
+    pub fn user(mut self, username: impl Into<String>, name: impl Into<String>) -> Self {
+        self.users.push((username.into(), name.into()));
+        self
+    }
+
+    /// Sets the address to listen on. Default: `127.0.0.1` and a free port.
+    pub fn listen(mut self, address: impl Into<SocketAddr>) -> Self {
+        self.listen = address.into();
+        self
+    }
+
+    /// Allows [`listen`](Self::listen) to name an address that other machines can reach. Default: `false`.
+    pub fn allow_non_loopback(mut self, allow: bool) -> Self {
+        self.allow_non_loopback = allow;
+        self
+    }
+
+    /// Sets how long access tokens live, in whole seconds, at least one. Default: 48 hours, like the real service.
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.token_lifetime = lifetime;
+        self
+    }
+
+    /// Makes every refresh give a new refresh token and invalidate the old one. Default: `false`, the same
+    /// refresh token is given back.
+    pub fn rotate_refresh_tokens(mut self, rotate: bool) -> Self {
+        self.rotate_refresh_tokens = rotate;
+        self
+    }
+
+    /// Sets how the Transfer service behaves.
+    pub fn transfer_settings(mut self, settings: TransferSettings) -> Self {
+        self.transfer = settings;
+        self
+    }
+
+    /// Starts the emulator on the current tokio runtime.
+    ///
+    /// It answers as soon as this returns.
+    ///
+    /// # Errors
+    /// [`StartError`] says which setting cannot be used, and why.
+    pub async fn start(self) -> Result<Emulator, StartError> {
+        let collections = resolve_collections(self.collections)?;
+        let clients = resolve_clients(self.clients)?;
+        let people = resolve_users(self.users)?;
+        if self.token_lifetime < Duration::from_secs(1) || self.token_lifetime > MOST_TOKEN_LIFETIME {
+            return Err(StartError::Setting {
+                setting: "token lifetime",
+                reason: format!("{:?} is not between 1 second and 10 years", self.token_lifetime),
+            });
+        }
+        let address = self.listen;
+        if !address.ip().is_loopback() && !self.allow_non_loopback {
+            return Err(StartError::NotLoopback { address });
+        }
+        let transfer = transfer::Store::new(collections.clone(), self.transfer)?;
+
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|source| StartError::Listen { address, source })?;
+        let bound = listener
+            .local_addr()
+            .map_err(|source| StartError::Listen { address, source })?;
+
+        let settings = auth::Settings {
+            token_lifetime: self.token_lifetime,
+            rotate_refresh_tokens: self.rotate_refresh_tokens,
+        };
+        let first = clients.first().cloned().unwrap_or_else(generate_client);
+        let mut all = vec![first.clone()];
+        all.extend(clients.into_iter().skip(1));
+        let auth = auth::Store::new(settings, all, people);
+        let state = State::new(auth, transfer, collections, bound);
+        Ok(Emulator::serve(
+            listener,
+            server::router(state.clone()),
+            state,
+            first,
+        ))
+    }
+}
+
+/// Ten years.
+const MOST_TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 366 * 86_400);
+/// The namespace of the ids of collections.
+const COLLECTION_NAMESPACE: Uuid = Uuid::from_u128(0x2f0e_6a5c_9c1d_5f1b_8a52_6e2d_9c14_77aa);
+
+fn resolve_collections(given: Vec<(String, PathBuf)>) -> Result<Vec<CollectionConfig>, StartError> {
+    let mut names = HashSet::new();
+    let mut collections = Vec::with_capacity(given.len());
+    for (name, path) in given {
+        if let Some(reason) = name_fault(&name) {
+            return Err(StartError::CollectionName { name, reason });
+        }
+        if !names.insert(name.clone()) {
+            return Err(StartError::CollectionName {
+                name,
+                reason: "it is given twice",
+            });
+        }
+        let root = path.canonicalize().and_then(|root| {
+            if root.is_dir() {
+                Ok(root)
+            } else {
+                Err(io::ErrorKind::NotADirectory.into())
+            }
+        });
+        let root = match root {
+            Ok(root) => root,
+            Err(source) => return Err(StartError::Directory { name, path, source }),
+        };
+        let mut seed = name.clone().into_bytes();
+        seed.push(0);
+        seed.extend_from_slice(root.as_os_str().as_encoded_bytes());
+        collections.push(CollectionConfig {
+            id: Uuid::new_v5(&COLLECTION_NAMESPACE, &seed),
+            name,
+            root,
+        });
+    }
+    Ok(collections)
+}
+
+fn name_fault(name: &str) -> Option<&'static str> {
+    if name.trim().is_empty() {
+        Some("it is empty")
+    } else if name.chars().any(char::is_control) {
+        Some("it has control characters")
+    } else if name.chars().count() > 128 {
+        Some("it has more than 128 characters")
+    } else {
+        None
+    }
+}
+
+fn resolve_clients(given: Vec<(String, String)>) -> Result<Vec<Client>, StartError> {
+    let mut seen = HashSet::new();
+    given
+        .into_iter()
+        .map(|(id, secret)| match Uuid::parse_str(&id) {
+            Err(_) => Err(StartError::Client {
+                id,
+                reason: "the id is not a UUID",
+            }),
+            Ok(_) if secret.is_empty() => Err(StartError::Client {
+                id,
+                reason: "the secret is empty",
+            }),
+            Ok(_) if !secret.chars().all(|c| c.is_ascii_graphic()) => Err(StartError::Client {
+                id,
+                reason: "the secret has other than printable ASCII characters",
+            }),
+            Ok(uuid) if !seen.insert(uuid) => Err(StartError::Client {
+                id,
+                reason: "it is given twice",
+            }),
+            Ok(uuid) => Ok(Client::confidential(uuid, secret)),
+        })
+        .collect()
+}
+
+fn generate_client() -> Client {
+    Client::confidential(Uuid::new_v4(), random::alphanumeric(43))
+}
+
+fn resolve_users(given: Vec<(String, String)>) -> Result<Vec<Identity>, StartError> {
+    if given.is_empty() {
+        return Ok(vec![Identity::person("demo@emulator.example.org", "Demo User")]);
+    }
+    let mut seen = HashSet::new();
+    given
+        .into_iter()
+        .map(|(username, name)| {
+            let well_formed = username.split_once('@').is_some_and(|(user, domain)| {
+                !user.is_empty() && !domain.is_empty() && !domain.contains('@')
+            }) && !username.chars().any(|c| c.is_whitespace() || c.is_control());
+            if !well_formed {
+                Err(StartError::User {
+                    username,
+                    reason: "it does not look like name@domain",
+                })
+            } else if !seen.insert(username.to_lowercase()) {
+                Err(StartError::User {
+                    username,
+                    reason: "it is given twice",
+                })
+            } else {
+                Ok(Identity::person(&username, &name))
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,80 @@
+//! What exists in one running emulator, shared by all its services.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::{HeaderMap, header};
+use tokio::task::JoinSet;
+
+use crate::clock::Clock;
+use crate::{CollectionConfig, auth, control, flows, transfer};
+
+/// The whole state of one emulator.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) clock: Clock,
+    pub(crate) auth: auth::Store,
+    pub(crate) transfer: transfer::Store,
+    pub(crate) flows: flows::Store,
+    pub(crate) control: control::Store,
+    /// The collections that the emulator was started with, in the order given.
+    pub(crate) collections: Vec<CollectionConfig>,
+    /// Where the emulator listens.
+    pub(crate) address: SocketAddr,
+    background: Mutex<JoinSet<()>>,
+}
+
+impl State {
+    pub(crate) fn new(
+        auth: auth::Store,
+        transfer: transfer::Store,
+        collections: Vec<CollectionConfig>,
+        address: SocketAddr,
+    ) -> Arc<State> {
+        Arc::new(State {
+            clock: Clock::default(),
+            auth,
+            transfer,
+            flows: flows::Store::default(),
+            control: control::Store::default(),
+            collections,
+            address,
+            background: Mutex::new(JoinSet::new()),
+        })
+    }
+
+    /// Returns the absolute URL of a service, such as `http://127.0.0.1:4000/auth/`, as the sender of these
+    /// headers sees it: under its own `Host`, so that port forwards and host names keep working.
+    pub(crate) fn public_url(&self, headers: &HeaderMap, service: &str) -> String {
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok())
+            .filter(|host| is_authority(host));
+        match host {
+            Some(host) => format!("http://{host}/{service}/"),
+            None => format!("http://{}/{service}/", self.address),
+        }
+    }
+
+    /// Runs a task of the emulator in the background. It is aborted when the emulator stops.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut background = self.background();
+        while background.try_join_next().is_some() {}
+        background.spawn(task);
+    }
+
+    /// Aborts every background task.
+    pub(crate) fn abort_background(&self) {
+        self.background().abort_all();
+    }
+
+    fn background(&self) -> std::sync::MutexGuard<'_, JoinSet<()>> {
+        self.background.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells whether a `Host` header may be written into URLs and pages: host name or address, and a port.
+fn is_authority(host: &str) -> bool {
+    host.parse::<http::uri::Authority>()
+        .is_ok_and(|authority| !authority.as_str().contains('@'))
+}

@@ -6,6 +6,7 @@ mod clock;
 mod control;
 mod emulator;
 mod flows;
+mod fs;
 mod random;
 mod server;
 mod state;

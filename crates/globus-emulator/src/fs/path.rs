@@ -1,0 +1,181 @@
+//! Paths as clients write them, turned into paths that stay below a collection's root.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::names;
+
+/// A path inside a collection: relative, without `.`, `..` or links to the outside in its text.
+///
+/// The home directory is the root, so `/~/a`, `~/a`, `/a` and `a` are the same place.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct CollectionPath(PathBuf);
+
+/// Why a text is not a path inside a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum PathError {
+    #[error("the path is empty")]
+    Empty,
+    #[error("the path contains a line break")]
+    LineBreak,
+    #[error("the path contains a NUL character")]
+    Nul,
+    #[error("the path contains a name that the file system cannot store")]
+    Unstorable,
+    #[error("the path leads above the root of the collection")]
+    OutsideRoot,
+}
+
+impl CollectionPath {
+    /// Reads a path as a client wrote it. `.` and `..` are resolved in the text, before any link is followed.
+    pub(crate) fn parse(text: &str) -> Result<CollectionPath, PathError> {
+        if text.is_empty() {
+            return Err(PathError::Empty);
+        }
+        if text.contains(['\r', '\n']) {
+            return Err(PathError::LineBreak);
+        }
+        let mut path = PathBuf::new();
+        let mut segments = text.split('/').filter(|segment| !segment.is_empty()).peekable();
+        segments.next_if_eq(&"~");
+        for segment in segments {
+            match segment {
+                "." => {}
+                ".." if path.pop() => {}
+                ".." => return Err(PathError::OutsideRoot),
+                name => path.push(file_name(name)?),
+            }
+        }
+        Ok(CollectionPath(path))
+    }
+
+    /// The root of the collection.
+    pub(crate) fn root() -> CollectionPath {
+        CollectionPath(PathBuf::new())
+    }
+
+    pub(crate) fn is_root(&self) -> bool {
+        self.0.as_os_str().is_empty()
+    }
+
+    /// The path for the file system, relative to the root; `.` for the root itself.
+    pub(crate) fn as_path(&self) -> &Path {
+        if self.is_root() { Path::new(".") } else { &self.0 }
+    }
+
+    /// The last name, as text; `None` for the root.
+    pub(crate) fn name(&self) -> Option<String> {
+        self.0.file_name().map(names::to_text)
+    }
+
+    /// The directory that holds this path; the root is its own parent.
+    pub(crate) fn parent(&self) -> CollectionPath {
+        CollectionPath(self.0.parent().map(Path::to_path_buf).unwrap_or_default())
+    }
+}
+
+/// Reads one segment, and makes sure that it is one name still: neither the escaped form nor the rules of this
+/// platform may turn it into a separator, a parent or a drive.
+fn file_name(segment: &str) -> Result<std::ffi::OsString, PathError> {
+    let name = names::from_text(segment);
+    if name.as_encoded_bytes().contains(&0) {
+        return Err(PathError::Nul);
+    }
+    if name
+        .as_encoded_bytes()
+        .iter()
+        .any(|byte| matches!(byte, b'\r' | b'\n'))
+    {
+        return Err(PathError::LineBreak);
+    }
+    let mut components = Path::new(&name).components();
+    match (components.next(), components.next()) {
+        (Some(Component::Normal(only)), None) if only == name => Ok(name),
+        (Some(Component::ParentDir), _) => Err(PathError::OutsideRoot),
+        _ => Err(PathError::Unstorable),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shown(text: &str) -> Result<String, PathError> {
+        CollectionPath::parse(text).map(|path| path.as_path().to_string_lossy().into_owned())
+    }
+
+    #[test]
+    fn the_same_place_in_every_spelling() {
+        for text in [
+            "/~/a/b",
+            "~/a/b",
+            "/a/b",
+            "a/b",
+            "//a//b//",
+            "/a/./b/",
+            "/a/x/../b",
+            "./a/b",
+            "/~//a/b",
+        ] {
+            assert_eq!(shown(text).as_deref(), Ok("a/b"), "{text}");
+        }
+        for text in ["/", "/~/", "~", "/~", "//", "/.", "/a/..", "~/a/../"] {
+            assert_eq!(shown(text).as_deref(), Ok("."), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_tilde_is_home_in_front_only() {
+        assert_eq!(shown("/a/~/b").as_deref(), Ok("a/~/b"));
+        assert_eq!(shown("/~ada/b").as_deref(), Ok("~ada/b"));
+        assert_eq!(shown("/~/~/b").as_deref(), Ok("~/b"));
+    }
+
+    #[test]
+    fn nasty_paths_are_refused() {
+        use PathError::{Empty, LineBreak, Nul, OutsideRoot, Unstorable};
+        for (text, error) in [
+            ("", Empty),
+            ("..", OutsideRoot),
+            ("/..", OutsideRoot),
+            ("/../etc/passwd", OutsideRoot),
+            ("/~/../x", OutsideRoot),
+            ("~/..", OutsideRoot),
+            ("/a/../../b", OutsideRoot),
+            ("a/b/../../../a/b", OutsideRoot),
+            ("/././..", OutsideRoot),
+            ("//..//a", OutsideRoot),
+            ("/a\nb", LineBreak),
+            ("/a\r", LineBreak),
+            ("/a\0b", Nul),
+            ("/\u{FFFD}..", OutsideRoot),
+            ("/a/\u{FFFD}../b", OutsideRoot),
+            ("/\u{FFFD}.", Unstorable),
+            ("/\u{FFFD}\0", Nul),
+        ] {
+            assert_eq!(shown(text), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_and_parents() {
+        let path = CollectionPath::parse("/~/a/b/").unwrap();
+        assert_eq!(path.name().as_deref(), Some("b"));
+        assert_eq!(path.parent(), CollectionPath::parse("/a").unwrap());
+        assert_eq!(CollectionPath::root().name(), None);
+        assert_eq!(CollectionPath::root().parent(), CollectionPath::root());
+    }
+
+    proptest! {
+        /// Whatever is accepted is made of plain names only, so that it cannot lead out.
+        #[test]
+        fn accepted_paths_stay_inside(text in "[/.~\u{FFFD}a\\\\: é\u{0}\n]{0,16}") {
+            if let Ok(path) = CollectionPath::parse(&text)
+                && !path.is_root()
+            {
+                prop_assert!(path.as_path().components().all(|c| matches!(c, Component::Normal(_))));
+                prop_assert!(path.as_path().is_relative());
+            }
+        }
+    }
+}

@@ -1,1 +1,3 @@
 //! Transport, configuration, errors, retry, paging and scopes that every Globus service client stands on
+
+pub mod scope;

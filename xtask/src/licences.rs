@@ -13,7 +13,7 @@ use crate::metadata::{Metadata, Package};
 use crate::workspace::{Workspace, refuse_any};
 
 /// The most crates that a user may take with the default features, a tenth above what it was when set.
-const BUDGETS: [(&str, usize); 3] = [("globus-core", 110), ("globus-transfer", 110), ("globus", 140)];
+const BUDGETS: [(&str, usize); 3] = [("globus-core", 118), ("globus-transfer", 120), ("globus", 155)];
 
 /// One platform for everyone, so that the count does not depend on who counts.
 const COUNTED_PLATFORM: &str = "x86_64-unknown-linux-gnu";

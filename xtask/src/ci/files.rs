@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::source::{code, group};
+use super::source::{code, group, is_name};
 use crate::changelog;
 use crate::workspace::{Workspace, refuse_any};
 
@@ -96,7 +96,6 @@ fn problems_of(file: &str, text: &str) -> Vec<String> {
 
 /// Where `word` stands with no letter, digit or underscore around it.
 fn words(text: &str, word: &str) -> impl Iterator<Item = usize> {
-    let is_name = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(word)
         .map(|(offset, _)| offset)
         .filter(move |offset| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::source::{code, group, split_tests};
+use super::source::{code, group, is_name, split_tests};
 use crate::workspace::{Workspace, has_extension, refuse_any};
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
@@ -21,7 +21,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
         }
     }
     let operations: usize = crates.values().map(|sources| sources.operations.len()).sum();
-    let mut problems: Vec<String> = crates.values().flat_map(Sources::without_row).collect();
+    let mut problems: Vec<String> = crates.values().flat_map(Sources::problems).collect();
     if operations == 0 {
         problems
             .push("no crate declares an operation with `request!`: has the macro another name?".to_owned());
@@ -31,16 +31,18 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// What one crate declares, and the text of its tests.
+/// What one crate declares, and the code of its tests.
 #[derive(Debug, Default)]
 struct Sources {
     operations: Vec<Operation>,
+    /// Files with a `request!` in which no operation could be read.
+    unreadable: Vec<String>,
     tests: String,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 struct Operation {
-    name: String,
+    method: String,
     file: String,
 }
 
@@ -48,77 +50,84 @@ impl Sources {
     /// Sorts one file in; `path` is relative to the crate.
     fn take(&mut self, path: &str, file: &str, source: &str) {
         let code = code(source);
-        let is_test = path.starts_with("tests/") || path.ends_with("/tests.rs") || path.contains("/tests/");
-        if is_test {
+        if path.starts_with("tests/") || path.ends_with("/tests.rs") || path.contains("/tests/") {
             self.tests.push_str(&code);
         } else if path.starts_with("src/") {
             let (ships, tests) = split_tests(&code);
             self.tests.push_str(&tests);
-            self.operations
-                .extend(declared(&ships).into_iter().map(|name| Operation {
-                    name,
-                    file: file.to_owned(),
-                }));
+            for table in tables(&ships) {
+                let methods = methods(table);
+                if methods.is_empty() {
+                    self.unreadable.push(file.to_owned());
+                }
+                self.operations
+                    .extend(methods.into_iter().map(|method| Operation {
+                        method,
+                        file: file.to_owned(),
+                    }));
+            }
         }
     }
 
-    /// A row calls the client's method, which is the operation's name in snake case.
-    fn without_row(&self) -> Vec<String> {
-        self.operations
+    fn problems(&self) -> Vec<String> {
+        let unreadable = self
+            .unreadable
             .iter()
-            .filter_map(|operation| {
-                let method = snake(&operation.name);
-                let called = self
-                    .tests
-                    .match_indices(&format!(".{method}"))
-                    .any(|(at, found)| {
-                        self.tests[at + found.len()..]
-                            .trim_start()
-                            .starts_with(['(', ':'])
-                    });
-                (!called).then(|| {
-                    format!(
-                        "{}: {} has no row that calls `.{method}(…)`",
-                        operation.file, operation.name
-                    )
-                })
-            })
-            .collect()
+            .map(|file| format!("{file}: no operation found in its `request!`"));
+        unreadable.chain(self.without_row()).collect()
+    }
+
+    /// A row calls the method. Where two clients have a method of one name, there must be two calls.
+    fn without_row(&self) -> Vec<String> {
+        let mut missing = Vec::new();
+        let mut declared: BTreeMap<&str, usize> = BTreeMap::new();
+        for Operation { method, file } in &self.operations {
+            let before = declared.entry(method).or_default();
+            *before += 1;
+            if self.calls(method) < *before {
+                missing.push(format!(
+                    "{file}: no test of the crate has a row for it that calls `.{method}(…)`"
+                ));
+            }
+        }
+        missing
+    }
+
+    fn calls(&self, method: &str) -> usize {
+        let word = format!(".{method}");
+        let calls = self
+            .tests
+            .match_indices(&word)
+            .filter(|(at, _)| self.tests[at + word.len()..].starts_with('('));
+        calls.count()
     }
 }
 
-/// The names after `pub struct` in each `request! { … }`.
-fn declared(code: &str) -> Vec<String> {
-    let mut names = Vec::new();
+/// The bodies of each `request! { … }`.
+fn tables(code: &str) -> Vec<&str> {
+    let mut tables = Vec::new();
     for (at, word) in code.match_indices("request!") {
-        let is_name = |c: char| c.is_alphanumeric() || c == '_';
         let body = code[at + word.len()..].trim_start();
-        if code[..at].ends_with(is_name) || !body.starts_with(['{', '(']) {
-            continue;
-        }
-        for declaration in body[..group(body)].split("pub struct ").skip(1) {
-            names.push(
-                declaration
-                    .trim_start()
-                    .chars()
-                    .take_while(|c| is_name(*c))
-                    .collect(),
-            );
+        if !code[..at].ends_with(is_name) && body.starts_with(['{', '(']) {
+            tables.push(&body[..group(body)]);
         }
     }
-    names
+    tables
 }
 
-/// `TaskEventList` to `task_event_list`.
-fn snake(name: &str) -> String {
-    let mut snake = String::new();
-    for (at, c) in name.char_indices() {
-        if c.is_uppercase() && at > 0 {
-            snake.push('_');
-        }
-        snake.extend(c.to_lowercase());
-    }
-    snake
+/// The names after `fn` in a table.
+fn methods(table: &str) -> Vec<String> {
+    table
+        .match_indices("fn ")
+        .filter(|(at, _)| !table[..*at].ends_with(is_name))
+        .map(|(at, word)| {
+            table[at + word.len()..]
+                .trim_start()
+                .chars()
+                .take_while(|c| is_name(*c))
+                .collect()
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -127,45 +136,48 @@ mod tests {
 
     const SOURCE: &str = "
         globus_core::request! {
-            /// Request of `request! { pub struct NotThis }`.
-            pub struct TaskList() for TransferClient;
-            GET [\"task_list\"] => TaskPage;
-            query { /// Words.
-                filter: String, }
+            /// # Tasks
+            impl TransferClient {
+                /// Lists tasks; `fn not_this() -> X`.
+                fn task_list() -> TaskList => TaskPage {
+                    GET \"v0.10\" / \"task_list\";
+                    query { /// Words.
+                        filter: text; }
+                }
+                fn get_task(task_id: id TaskId) -> GetTask => Task { GET \"task\" / task_id; }
+            }
         }
-        pub struct Task { x: u8 }
-        request! { pub struct GetTask(task_id: TaskId) for TransferClient; }
-        my_request! { pub struct Other }
+        impl TransferClient { fn by_hand(&self) {} }
+        my_request! { impl Other { fn other() -> A => B {} } }
         #[cfg(test)]
-        mod tests { request! { pub struct OnlyInTests } fn f() { row(client.get_task(id)); } }
+        mod tests { request! { impl X { fn only_in_tests() -> A => B {} } } fn f() { row(client.get_task(id)); } }
     ";
 
-    fn without_row(tests: &str) -> Vec<String> {
+    fn sources(source: &str, tests: &str) -> Sources {
         let mut sources = Sources::default();
-        sources.take("src/tasks.rs", "crates/a/src/tasks.rs", SOURCE);
+        sources.take("src/tasks.rs", "crates/a/src/tasks.rs", source);
         sources.take("tests/shape.rs", "crates/a/tests/shape.rs", tests);
-        assert_eq!(
-            sources
-                .operations
-                .iter()
-                .map(|operation| &operation.name)
-                .collect::<Vec<_>>(),
-            ["TaskList", "GetTask"]
-        );
-        sources.without_row()
+        sources
     }
 
     #[test]
     fn an_operation_is_found_with_its_row() {
+        let sources = sources(SOURCE, "row(client.task_list().filter(\"x\"))");
         assert_eq!(
-            without_row("row(client.task_list().filter(\"x\"))"),
-            Vec::<String>::new()
+            sources
+                .operations
+                .iter()
+                .map(|o| o.method.as_str())
+                .collect::<Vec<_>>(),
+            ["task_list", "get_task"]
         );
+        assert_eq!(sources.problems(), Vec::<String>::new());
     }
 
     #[test]
     fn an_operation_without_a_row_is_named() {
-        let expected = ["crates/a/src/tasks.rs: TaskList has no row that calls `.task_list(…)`"];
+        let missing =
+            ["crates/a/src/tasks.rs: no test of the crate has a row for it that calls `.task_list(…)`"];
         for tests in [
             "",
             "// client.task_list()",
@@ -173,13 +185,27 @@ mod tests {
             "client.task_list_all()",
             "fn task_list() {}",
         ] {
-            assert_eq!(without_row(tests), expected, "{tests}");
+            assert_eq!(sources(SOURCE, tests).problems(), missing, "{tests}");
         }
     }
 
     #[test]
-    fn names_become_methods() {
-        assert_eq!(snake("TaskEventList"), "task_event_list");
-        assert_eq!(snake("Ls"), "ls");
+    fn a_name_that_two_clients_share_needs_two_rows() {
+        let twice =
+            "request! { impl A { fn get() -> G => D {} } } request! { impl B { fn get() -> H => D {} } }";
+        assert_eq!(sources(twice, "a.get()").problems().len(), 1);
+        assert_eq!(
+            sources(twice, "a.get(); b.get()").problems(),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn a_table_that_cannot_be_read_is_a_problem() {
+        let found = sources("request! { struct TaskList; }", "").problems();
+        assert_eq!(
+            found,
+            ["crates/a/src/tasks.rs: no operation found in its `request!`"]
+        );
     }
 }

@@ -111,6 +111,11 @@ fn char_literal(bytes: &[u8]) -> Option<usize> {
     (bytes.get(1 + first.len_utf8()) == Some(&b'\'')).then_some(2 + first.len_utf8())
 }
 
+/// Whether a character can be part of a name.
+pub(super) fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
 /// The length of a bracketed group that starts with `code`, brackets included.
 pub(super) fn group(code: &str) -> usize {
     let mut depth = 0_usize;

@@ -1,0 +1,361 @@
+//! One request, from its parts to its answer.
+
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, header::CONTENT_TYPE};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::{
+    BaseClient, Error, IntoId, Response, Result, RetryPolicy,
+    client, encode,
+    retry::Idempotency,
+    transport::{self, Body, BodySource},
+};
+
+/// Makes one request of any shape, for what the SDK has no method for: a new operation of a service, a parameter
+/// that only one deployment knows.
+///
+/// Authorization, retry, errors and paging are those of every other request of the client.
+///
+/// ```no_run
+/// # async fn example(client: globus_core::BaseClient) -> globus_core::Result<()> {
+/// use http::Method;
+/// let document: serde_json::Value =
+///     client.call(Method::GET, "/v0.10/task_list").query("limit", "5").send().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+#[must_use = "a request does nothing until it is sent"]
+pub struct Call {
+    pub(crate) client: BaseClient,
+    pub(crate) method: Method,
+    pub(crate) template: Cow<'static, str>,
+    pub(crate) idempotency: Idempotency,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) confidential: bool,
+    path: String,
+    query: Vec<(Cow<'static, str>, String)>,
+    content: Content,
+    headers: HeaderMap,
+    timeout: Option<Option<Duration>>,
+    /// The first thing that was wrong with a value that the caller gave. Told when the request is sent, so that
+    /// building one needs no error handling.
+    problem: Option<Arc<str>>,
+}
+
+#[derive(Clone)]
+enum Content {
+    Empty,
+    /// A document that grows member by member.
+    Members(Map<String, Value>),
+    Json(Bytes),
+    Form(Vec<(Cow<'static, str>, String)>),
+    Other(Option<HeaderValue>, Body),
+}
+
+impl Call {
+    pub(crate) fn of_operation(client: BaseClient, method: Method, template: &'static str) -> Self {
+        let idempotency = Idempotency::of(&method);
+        Self {
+            client,
+            idempotency,
+            method,
+            template: Cow::Borrowed(template),
+            retry: None,
+            confidential: false,
+            path: String::with_capacity(template.len() + 40),
+            query: Vec::new(),
+            content: Content::Empty,
+            headers: HeaderMap::new(),
+            timeout: None,
+            problem: None,
+        }
+    }
+
+    pub(crate) fn raw(client: BaseClient, method: Method, path: &str) -> Self {
+        let mut call = Self::of_operation(client, method, "");
+        call.template = Cow::Owned(path.to_owned());
+        let trailing_slash = path.len() > 1 && path.ends_with('/');
+        for segment in path.trim_matches('/').split('/') {
+            call.segment("path", segment);
+        }
+        if trailing_slash {
+            call.path.push('/');
+        }
+        call
+    }
+
+    /// Adds a query parameter; a second one of the same name is sent too.
+    pub fn query(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.query.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets a query parameter, in place of any of the same name.
+    pub fn with_query(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.set_query(name.into(), value.into());
+        self
+    }
+
+    /// Sends a JSON document.
+    pub fn json(mut self, document: &(impl Serialize + ?Sized)) -> Self {
+        match serde_json::to_vec(document) {
+            Ok(bytes) => self.content = Content::Json(bytes.into()),
+            Err(error) => self.problem(format!("the document cannot be written as JSON: {error}")),
+        }
+        self
+    }
+
+    /// Sends form fields.
+    pub fn form<N, V>(mut self, fields: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: Into<Cow<'static, str>>,
+        V: Into<String>,
+    {
+        self.content =
+            Content::Form(fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
+        self
+    }
+
+    /// Sends bytes as they are, without a `Content-Type` unless one is set with [`Call::with_header`].
+    pub fn body(mut self, body: impl Into<Body>) -> Self {
+        self.content = Content::Other(None, body.into());
+        self
+    }
+
+    /// Sends a JSON document that is written while it is sent, and again for every retry.
+    pub fn json_stream(mut self, source: Arc<dyn BodySource>) -> Self {
+        self.content = Content::Other(Some(HeaderValue::from_static("application/json")), Body::Stream(source));
+        self
+    }
+
+    /// Sets a header, in place of the client's own of that name.
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        match client::header(name, value) {
+            Ok((name, value)) => {
+                self.headers.insert(name, value);
+            }
+            Err(error) => self.problem(error.to_string()),
+        }
+        self
+    }
+
+    /// Limits one attempt, from connecting to the last byte of the answer; `None` sets no limit. Default: the
+    /// client's.
+    pub fn with_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeout = Some(timeout.into());
+        self
+    }
+
+    /// Tries again as this policy says. Default: the client's.
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
+        self
+    }
+
+    /// Promises that sending the request twice does its work once, so that it may be retried after any failure.
+    pub fn idempotent(mut self) -> Self {
+        self.idempotency = Idempotency::Idempotent;
+        self
+    }
+
+    /// Says that the body holds secrets: it goes only to `https` or loopback addresses, and follows no redirect.
+    pub fn confidential(mut self) -> Self {
+        self.confidential = true;
+        self
+    }
+
+    /// Sends the request and reads the answer as a `T`.
+    ///
+    /// An answer without a body reads as `null`.
+    ///
+    /// # Errors
+    /// Any of [`ErrorKind`](crate::ErrorKind).
+    pub async fn send<T: DeserializeOwned>(self) -> Result<T> {
+        let answer = self.execute().await?;
+        answer.decode(&self)
+    }
+
+    /// Sends the request; gives the answer with its status, headers and raw body.
+    ///
+    /// # Errors
+    /// Any of [`ErrorKind`](crate::ErrorKind).
+    pub async fn send_full<T: DeserializeOwned>(self) -> Result<Response<T>> {
+        let answer = self.execute().await?;
+        let document = answer.decode(&self)?;
+        Ok(Response::new(answer, document))
+    }
+
+    /// Gives the HTTP request without sending it. Needs neither a runtime nor a network; credentials are added
+    /// only when a request is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when a value that the caller gave cannot be sent.
+    pub fn to_request(&self) -> Result<transport::Request> {
+        if let Some(problem) = &self.problem {
+            return Err(Error::invalid_input(&**problem).with_call(&self.method, &self.template));
+        }
+        let base = self.client.base_url().as_str();
+        let mut text = String::with_capacity(base.len() + self.path.len() + 24 * self.query.len());
+        text.push_str(base);
+        text.push_str(self.path.strip_prefix('/').unwrap_or(&self.path));
+        if !self.query.is_empty() {
+            text.push('?');
+            encode::push_pairs(&mut text, &self.query);
+        }
+        let url = Url::parse(&text).map_err(|error| {
+            Error::invalid_input(format!("not an address: {error}")).with_call(&self.method, &self.template)
+        })?;
+        let mut request = transport::Request::new(self.method.clone(), url);
+        request.headers = self.client.0.headers.clone();
+        let (content_type, body) = match &self.content {
+            Content::Empty => (None, Body::Empty),
+            Content::Members(members) => (Some(JSON), Body::Bytes(json_bytes(members))),
+            Content::Json(bytes) => (Some(JSON), Body::Bytes(bytes.clone())),
+            Content::Form(fields) => {
+                let mut text = String::new();
+                encode::push_pairs(&mut text, fields);
+                (Some(HeaderValue::from_static("application/x-www-form-urlencoded")), text.into())
+            }
+            Content::Other(content_type, body) => (content_type.clone(), body.clone()),
+        };
+        if let Some(value) = content_type {
+            request.headers.insert(CONTENT_TYPE, value);
+        }
+        for (name, value) in &self.headers {
+            request.headers.insert(name, value.clone());
+        }
+        request.body = body;
+        request.timeout = self.timeout.unwrap_or(self.client.0.timeout);
+        Ok(request)
+    }
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+fn json_bytes(members: &Map<String, Value>) -> Bytes {
+    // Writing a map with text keys into memory cannot fail.
+    serde_json::to_vec(members).unwrap_or_default().into()
+}
+
+/// The parts that `request!` and hand-written operations put a request together with.
+#[doc(hidden)]
+impl Call {
+    pub fn problem(&mut self, problem: impl Into<String>) {
+        self.problem.get_or_insert_with(|| problem.into().into());
+    }
+
+    /// Adds a part of the path that comes from the operation itself.
+    pub fn literal(&mut self, segment: &'static str) {
+        self.path.push('/');
+        self.path.push_str(segment);
+    }
+
+    /// Adds a part of the path that comes from the caller.
+    pub fn segment(&mut self, name: &str, value: &str) {
+        if let Err(problem) = encode::push_segment(&mut self.path, value) {
+            self.problem(format!("{name} {problem}"));
+        }
+    }
+
+    pub fn id_argument<T: fmt::Display>(&mut self, id: impl IntoId<T>) -> String {
+        match id.into_id() {
+            Ok(id) => id.to_string(),
+            Err(invalid) => {
+                self.problem(invalid.to_string());
+                // Only a placeholder: the request will not be sent.
+                "invalid".to_owned()
+            }
+        }
+    }
+
+    pub fn text_argument(&mut self, name: &str, text: impl Into<String>) -> String {
+        let text = text.into();
+        if text.is_empty() {
+            self.problem(format!("{name} is empty"));
+        }
+        text
+    }
+
+    pub fn set_query(&mut self, name: Cow<'static, str>, value: String) {
+        match self.query.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, old)) => *old = value,
+            None => self.query.push((name, value)),
+        }
+    }
+
+    pub fn clear_query(&mut self, name: &str) {
+        self.query.retain(|(known, _)| known != name);
+    }
+
+    pub fn query_value(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn replace_queries(&mut self, pairs: Vec<(Cow<'static, str>, String)>) {
+        self.query = pairs;
+    }
+
+    pub fn set_scalar<T: ToString>(&mut self, name: &'static str, value: Option<T>) {
+        match value {
+            Some(value) => self.set_query(name.into(), value.to_string()),
+            None => self.clear_query(name),
+        }
+    }
+
+    pub fn set_flag(&mut self, name: &'static str, style: encode::Flag, value: Option<bool>) {
+        self.set_scalar(name, value.map(|value| style.text(value)));
+    }
+
+    pub fn set_text(&mut self, name: &'static str, value: impl Into<String>) {
+        let value = self.text_argument(name, value);
+        self.set_query(name.into(), value);
+    }
+
+    pub fn set_id<T: fmt::Display>(&mut self, name: &'static str, id: impl IntoId<T>) {
+        let value = self.id_argument(id);
+        self.set_query(name.into(), value);
+    }
+
+    /// Joins the values with commas; none at all send nothing.
+    pub fn set_joined<S: Into<String>>(&mut self, name: &'static str, values: impl IntoIterator<Item = S>) {
+        let values: Vec<String> = values.into_iter().map(Into::into).collect();
+        self.set_scalar(name, (!values.is_empty()).then(|| values.join(",")));
+    }
+
+    /// Repeats the parameter for each value; none at all send nothing.
+    pub fn set_repeated<S: Into<String>>(&mut self, name: &'static str, values: impl IntoIterator<Item = S>) {
+        self.clear_query(name);
+        for value in values {
+            self.query.push((name.into(), value.into()));
+        }
+    }
+
+    pub fn member(&mut self, name: &'static str, value: impl Serialize) {
+        let value = match serde_json::to_value(value) {
+            Ok(value) => value,
+            Err(error) => return self.problem(format!("{name} cannot be written as JSON: {error}")),
+        };
+        if !matches!(self.content, Content::Members(_)) {
+            self.content = Content::Members(Map::new());
+        }
+        if let Content::Members(members) = &mut self.content {
+            members.insert(name.to_owned(), value);
+        }
+    }
+}
+
+/// Shows which request it is, and no value of it.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("method", &self.method)
+            .field("path", &self.template)
+            .field("query", &self.query.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .field("problem", &self.problem)
+            .finish_non_exhaustive()
+    }
+}

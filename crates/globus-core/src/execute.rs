@@ -1,0 +1,156 @@
+//! Sending: credentials, attempts, retries, and what is told about them.
+
+use std::{net::IpAddr, time::Duration};
+
+use http::{HeaderValue, StatusCode, header::AUTHORIZATION};
+use tokio::time::Instant;
+use tracing::{Instrument, debug, debug_span, info};
+use url::{Host, Url};
+
+use crate::{
+    ApiError, Call, Error, ErrorKind, Result,
+    response::Answer,
+    retry::{Decision, retry_after},
+    transport::{self, ResponseBody, send_following},
+};
+
+impl Call {
+    /// Sends the request, with retries, and reads the whole answer.
+    pub(crate) async fn execute(&self) -> Result<Answer> {
+        let span = debug_span!(
+            "globus_call",
+            service = self.client.service().as_str(),
+            method = %self.method,
+            path = %self.template,
+        );
+        let whole = async {
+            let (transport::Response { status, headers, body, .. }, attempts) = self.attempts(true).await?;
+            Ok(Answer { status, headers, body: body.bytes().await?, attempts })
+        };
+        whole.instrument(span).await.map_err(|error: Error| error.with_call(&self.method, &self.template))
+    }
+
+    /// Sends the request, with retries, and gives the answer before its body is read.
+    ///
+    /// # Errors
+    /// Any of [`ErrorKind`]. A failure while the body is read is not retried: it shows in the body.
+    pub async fn send_streaming(self) -> Result<transport::Response> {
+        self.attempts(false)
+            .await
+            .map(|(answer, _)| answer)
+            .map_err(|error| error.with_call(&self.method, &self.template))
+    }
+
+    /// Tries until there is an answer or no hope; with `whole`, an answer counts only once its body is read.
+    async fn attempts(&self, whole: bool) -> Result<(transport::Response, u32)> {
+        let mut request = self.to_request()?;
+        let inner = &*self.client.0;
+        let policy = self.retry.as_ref().unwrap_or(&inner.retry);
+        if self.confidential && !is_safe_for_secrets(&request.url) {
+            return Err(insecure(&request.url));
+        }
+        let start = Instant::now();
+        let mut attempt = 0;
+        let mut reauthorized = false;
+        loop {
+            attempt += 1;
+            let authorization = self.authorize(&mut request).await?;
+            let error = match self.attempt(&request, whole).await {
+                Ok(answer) => {
+                    debug!(attempt, "answered");
+                    return Ok((answer, attempt));
+                }
+                Err(error) => error.with_attempts(attempt),
+            };
+            if error.status() == Some(StatusCode::UNAUTHORIZED)
+                && !reauthorized
+                && let Some(authorizer) = &inner.authorizer
+                && authorizer.handle_missing_authorization(authorization.as_ref()).await?
+            {
+                reauthorized = true;
+                info!(attempt, status = 401, "retrying with a new token");
+                continue;
+            }
+            match policy.decide(self.idempotency, &error, attempt, start.elapsed()) {
+                Decision::RetryAfter(delay) => {
+                    info!(attempt, kind = ?error.kind(), status = error.status().map(|status| status.as_u16()),
+                        request_id = error.request_id(), delay_ms = millis(delay), "retrying");
+                    tokio::time::sleep(delay).await;
+                }
+                Decision::GiveUp(reason) => {
+                    debug!(attempt, kind = ?error.kind(), status = error.status().map(|status| status.as_u16()),
+                        request_id = error.request_id(), reason, "not retrying");
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    async fn attempt(&self, request: &transport::Request, whole: bool) -> Result<transport::Response> {
+        let inner = &*self.client.0;
+        let mut response = send_following(&*inner.transport, request, !self.confidential).await?;
+        if response.status.as_u16() < 400 {
+            if whole {
+                response.body = response.body.bytes().await?.into();
+            }
+            return Ok(response);
+        }
+        let transport::Response { status, headers, body, .. } = response;
+        let wait = retry_after(&headers, &*inner.clock);
+        // An error whose body breaks off is still that error.
+        let body = read_error_body(body).await;
+        Err(Error::from_api(ApiError::parse(inner.service, status, &headers, body)).with_retry_after(wait))
+    }
+
+    /// Sets the header that says who asks, if it may go to that address.
+    async fn authorize(&self, request: &mut transport::Request) -> Result<Option<HeaderValue>> {
+        let Some(authorizer) = &self.client.0.authorizer else {
+            return match request.headers.get(AUTHORIZATION) {
+                Some(_) if !is_safe_for_secrets(&request.url) => Err(insecure(&request.url)),
+                _ => Ok(None),
+            };
+        };
+        let header = authorizer.authorization_header().await.map_err(|error| {
+            let message = format!("no credential for the request: {error}");
+            Error::new(ErrorKind::Auth, message).with_source(error).with_never_sent(true)
+        })?;
+        request.headers.remove(AUTHORIZATION);
+        if let Some(value) = &header {
+            if !is_safe_for_secrets(&request.url) {
+                return Err(insecure(&request.url));
+            }
+            request.headers.insert(AUTHORIZATION, value.clone());
+        }
+        Ok(header)
+    }
+}
+
+/// Reads what can be read of an error's body.
+async fn read_error_body(mut body: ResponseBody) -> bytes::Bytes {
+    let mut all = bytes::BytesMut::new();
+    while let Ok(Some(chunk)) = body.chunk().await {
+        all.extend_from_slice(&chunk);
+    }
+    all.freeze()
+}
+
+/// True for addresses that credentials may be sent to: `https`, or this machine.
+fn is_safe_for_secrets(url: &Url) -> bool {
+    url.scheme() == "https"
+        || match url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
+            Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+            None => false,
+        }
+}
+
+fn insecure(url: &Url) -> Error {
+    let host = url.host_str().unwrap_or("an unknown host");
+    Error::new(ErrorKind::Auth, format!("refused to send credentials to {host} over plain http: use https"))
+        .with_never_sent(true)
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,7 +1,5 @@
 //! Scopes from outside: deep, long, and multiplying.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests may, as tests may")]
-
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 

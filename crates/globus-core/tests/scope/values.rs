@@ -1,7 +1,5 @@
 //! Scopes: grammar, merging, and the value itself.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests may, as tests may")]
-
 use std::collections::HashSet;
 
 use globus_core::scope::{self, IntoScopes, Scope, ScopeError};

@@ -5,7 +5,6 @@ mod files;
 mod packaging;
 mod readme;
 mod shape;
-mod source;
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,7 @@
 //! Which crate may depend on which: the layers of `docs/architecture.md`, read from what cargo knows.
 
+mod signatures;
+
 use std::collections::BTreeMap;
 
 use anyhow::Result;
@@ -21,7 +23,9 @@ const HOMES: [(&str, &str); 4] = [
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let metadata = workspace.members()?;
-    refuse_any("the layers are broken", &violations(&metadata))?;
+    let mut broken = violations(&metadata);
+    broken.extend(signatures::run(workspace)?);
+    refuse_any("the layers are broken", &broken)?;
     println!("{} members keep the layers", metadata.members().len());
     Ok(())
 }
@@ -77,6 +81,10 @@ fn violations(metadata: &Metadata) -> Vec<String> {
 /// What is wrong with a dependency on another member, if anything.
 fn member_rule(package: &Package, layer: Layer, dependency: &Dependency, target: Layer) -> Option<String> {
     let dev = dependency.kind == Kind::Dev;
+    if dev && dependency.name == package.name {
+        // How a crate turns on its own features for its own tests.
+        return requirement_rule(package, layer, dependency);
+    }
     let rule = match (layer, target) {
         (_, Layer::Private) => "suites and developer commands are nobody's dependency",
         (Layer::Core, _) => "globus-core stands on no member",
@@ -265,6 +273,22 @@ mod tests {
             "globus-transfer",
             ("globus-auth", "=0.1.0", BUILD),
             "globus-core only",
+        );
+    }
+
+    #[test]
+    fn a_crate_may_turn_on_its_own_features_for_tests() {
+        let mut metadata = sound();
+        let own = dependency("globus-core", "*", DEV);
+        metadata["packages"][0]["dependencies"]
+            .as_array_mut()
+            .unwrap()
+            .push(own);
+        assert_eq!(broken(&metadata), Vec::<String>::new());
+        breaks(
+            "globus-core",
+            ("globus-core", "=0.1.0", DEV),
+            "names a path and no version",
         );
     }
 

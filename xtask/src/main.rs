@@ -14,6 +14,7 @@ mod manifest;
 mod metadata;
 mod msrv;
 mod release;
+mod source;
 mod workspace;
 
 use std::process::ExitCode;

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use super::source::{code, group, is_name};
 use crate::changelog;
+use crate::source::{code, group, is_name};
 use crate::workspace::{Workspace, refuse_any};
 
 /// The most lines in a file; 400 is the aim.

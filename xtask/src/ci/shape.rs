@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::source::{code, group, is_name, split_tests};
+use crate::source::{code, group, is_name, split_tests};
 use crate::workspace::{Workspace, has_extension, refuse_any};
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Rust source without the parts that are not code.
 
 /// The source with comments and the contents of literals blanked, every line and byte where it was.
-pub(super) fn code(source: &str) -> String {
+pub(crate) fn code(source: &str) -> String {
     let bytes = source.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -112,12 +112,12 @@ fn char_literal(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Whether a character can be part of a name.
-pub(super) fn is_name(c: char) -> bool {
+pub(crate) fn is_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
 /// The length of a bracketed group that starts with `code`, brackets included.
-pub(super) fn group(code: &str) -> usize {
+pub(crate) fn group(code: &str) -> usize {
     let mut depth = 0_usize;
     for (at, b) in code.bytes().enumerate() {
         match b {
@@ -135,7 +135,7 @@ pub(super) fn group(code: &str) -> usize {
 }
 
 /// Splits code into what ships and what is under `#[cfg(test)]`.
-pub(super) fn split_tests(code: &str) -> (String, String) {
+pub(crate) fn split_tests(code: &str) -> (String, String) {
     let (mut ships, mut tests) = (String::new(), String::new());
     let mut rest = code;
     while let Some(start) = rest.find("#[cfg(test)]") {

@@ -5,7 +5,7 @@ use super::{Scope, ScopeError};
 
 /// Reads a text of scopes, such as `openid profile foo[bar *baz]`.
 ///
-/// All mentions of a name share their dependencies (see the [module](self#grammar)); the result is ordered by name.
+/// All mentions of a name share their dependencies (see the [module](crate::scope#grammar)); the result is ordered by name.
 /// Blank text gives no scopes.
 ///
 /// # Errors

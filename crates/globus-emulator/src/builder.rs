@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::auth;
 use crate::auth::clients::Client;
 use crate::auth::identities::Identity;
+use crate::auth::redirect;
 use crate::state::State;
 use crate::{Emulator, TransferSettings, random, server, transfer};
 
@@ -27,6 +28,8 @@ pub struct EmulatorBuilder {
     allow_non_loopback: bool,
     token_lifetime: Duration,
     rotate_refresh_tokens: bool,
+    approve_logins: bool,
+    redirect_uris: Vec<String>,
     transfer: TransferSettings,
 }
 
@@ -117,6 +120,8 @@ impl Default for EmulatorBuilder {
             allow_non_loopback: false,
             token_lifetime: Duration::from_secs(48 * 3600),
             rotate_refresh_tokens: false,
+            approve_logins: false,
+            redirect_uris: Vec::new(),
             transfer: TransferSettings::default(),
         }
     }
@@ -186,6 +191,21 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Approves every login at once in the name of the first user who may be chosen, instead of showing a page.
+    /// For programs that cannot press a button. Default: `false`.
+    pub fn approve_logins(mut self, approve: bool) -> Self {
+        self.approve_logins = approve;
+        self
+    }
+
+    /// Registers a redirect URI for the confidential clients, compared exactly. May be called several times.
+    ///
+    /// Public clients need none: like at the real service, they may use any port of the loopback interface.
+    pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.redirect_uris.push(uri.into());
+        self
+    }
+
     /// Sets how the Transfer service behaves.
     pub fn transfer_settings(mut self, settings: TransferSettings) -> Self {
         self.transfer = settings;
@@ -200,7 +220,20 @@ impl EmulatorBuilder {
     /// [`StartError`] says which setting cannot be used, and why.
     pub async fn start(self) -> Result<Emulator, StartError> {
         let collections = resolve_collections(self.collections)?;
-        let clients = resolve_clients(self.clients)?;
+        let mut clients = resolve_clients(self.clients)?;
+        if let Some(uri) = self
+            .redirect_uris
+            .iter()
+            .find(|uri| redirect::parse(uri).is_none())
+        {
+            return Err(StartError::Setting {
+                setting: "redirect URI",
+                reason: format!("{uri:?} is not an absolute URI without a fragment"),
+            });
+        }
+        for client in &mut clients {
+            client.redirect_uris.clone_from(&self.redirect_uris);
+        }
         let people = resolve_users(self.users)?;
         if self.token_lifetime < Duration::from_secs(1) || self.token_lifetime > MOST_TOKEN_LIFETIME {
             return Err(StartError::Setting {
@@ -224,17 +257,16 @@ impl EmulatorBuilder {
         let settings = auth::Settings {
             token_lifetime: self.token_lifetime,
             rotate_refresh_tokens: self.rotate_refresh_tokens,
+            approve_logins: self.approve_logins,
         };
-        let first = clients.first().cloned().unwrap_or_else(generate_client);
-        let mut all = vec![first.clone()];
-        all.extend(clients.into_iter().skip(1));
-        let auth = auth::Store::new(settings, all, people);
+        let client = clients[0].clone();
+        let auth = auth::Store::new(settings, clients, people);
         let state = State::new(auth, transfer, collections, bound);
         Ok(Emulator::serve(
             listener,
             server::router(state.clone()),
             state,
-            first,
+            client,
         ))
     }
 }
@@ -292,7 +324,14 @@ fn name_fault(name: &str) -> Option<&'static str> {
     }
 }
 
+/// Returns at least one client.
 fn resolve_clients(given: Vec<(String, String)>) -> Result<Vec<Client>, StartError> {
+    if given.is_empty() {
+        return Ok(vec![Client::confidential(
+            Uuid::new_v4(),
+            random::alphanumeric(43),
+        )]);
+    }
     let mut seen = HashSet::new();
     given
         .into_iter()
@@ -316,10 +355,6 @@ fn resolve_clients(given: Vec<(String, String)>) -> Result<Vec<Client>, StartErr
             Ok(uuid) => Ok(Client::confidential(uuid, secret)),
         })
         .collect()
-}
-
-fn generate_client() -> Client {
-    Client::confidential(Uuid::new_v4(), random::alphanumeric(43))
 }
 
 fn resolve_users(given: Vec<(String, String)>) -> Result<Vec<Identity>, StartError> {

@@ -4,8 +4,10 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -36,6 +38,10 @@ impl Emulator {
         client: Client,
     ) -> Emulator {
         let (shutdown, stopped) = oneshot::channel::<()>();
+        // Answers are small: they must not wait for more to be sent with them.
+        let listener = listener.tap_io(|connection| {
+            let _ = connection.set_nodelay(true);
+        });
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let server = axum::serve(listener, service).with_graceful_shutdown(async {
             let _ = stopped.await;
@@ -55,26 +61,31 @@ impl Emulator {
 
     /// Returns the base URL of a service (`"auth"`, `"transfer"` or `"flows"`), such as
     /// `http://127.0.0.1:40123/auth/`. It ends in `/`.
+    #[must_use]
     pub fn service_url(&self, service: &str) -> String {
-        format!("http://{}/{service}/", self.state.address)
+        self.state.local_url(service)
     }
 
     /// Returns the address that the emulator listens on.
+    #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.state.address
     }
 
     /// Returns the id of the (first) confidential client.
+    #[must_use]
     pub fn client_id(&self) -> String {
         self.client.id.to_string()
     }
 
     /// Returns the secret of that client.
+    #[must_use]
     pub fn client_secret(&self) -> &str {
         self.client.secret.as_deref().unwrap_or_default()
     }
 
     /// Returns the id of the collection of this name, or `None` if there is none.
+    #[must_use]
     pub fn collection_id(&self, name: &str) -> Option<Uuid> {
         self.collections()
             .iter()
@@ -83,29 +94,37 @@ impl Emulator {
     }
 
     /// Returns the collections that the emulator was started with.
+    #[must_use]
     pub fn collections(&self) -> &[CollectionConfig] {
         &self.state.collections
     }
 
-    /// Stops listening, ends background tasks and waits for the requests under way.
+    /// Stops listening, ends background tasks and waits for the requests under way, up to five seconds.
     pub async fn stop(mut self) {
+        self.begin_shutdown();
+        if let Some(server) = self.server.take() {
+            let abort = server.abort_handle();
+            if tokio::time::timeout(GRACE, server).await.is_err() {
+                abort.abort();
+            }
+        }
+    }
+
+    fn begin_shutdown(&mut self) {
+        self.state.abort_background();
         if let Some(shutdown) = self.shutdown.take() {
             let _ = shutdown.send(());
-        }
-        self.state.abort_background();
-        if let Some(server) = self.server.take() {
-            let _ = server.await;
         }
     }
 }
 
+/// How long requests under way may take when the emulator stops.
+const GRACE: Duration = Duration::from_secs(5);
+
 impl Drop for Emulator {
     fn drop(&mut self) {
-        self.state.abort_background();
-        // Only when `stop` was not called: the server's connections die with it.
-        if let Some(server) = self.server.take() {
-            server.abort();
-        }
+        // The server's own task hears of it and closes the listener and every idle connection.
+        self.begin_shutdown();
     }
 }
 

@@ -10,6 +10,7 @@ mod fs;
 mod random;
 mod server;
 mod state;
+mod time;
 mod transfer;
 
 pub use builder::{CollectionConfig, EmulatorBuilder, StartError};

@@ -1,18 +1,56 @@
-//! One port, a path prefix per service.
+//! One port, a path prefix per service, and what every request goes through.
+
+pub(crate) mod body;
+mod observe;
+mod request_id;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router, middleware};
+use http::{StatusCode, Uri};
+use serde_json::json;
 
 use crate::state::State;
 use crate::{auth, control, flows, transfer};
 
+pub(crate) use request_id::RequestId;
+
+/// The most bytes of a request to any service but Transfer.
+const BODY_LIMIT: usize = 2 * 1024 * 1024;
+/// The most bytes of a request to Transfer: a submission may name a great many files.
+const TRANSFER_BODY_LIMIT: usize = 64 * 1024 * 1024;
+
 /// All services under their prefixes.
 pub(crate) fn router(state: Arc<State>) -> Router {
     Router::new()
-        .nest("/auth", auth::router())
-        .nest("/transfer", transfer::router())
-        .nest("/flows", flows::router())
-        .nest("/_emulator", control::router())
+        .nest("/auth", auth::router().layer(DefaultBodyLimit::max(BODY_LIMIT)))
+        .nest(
+            "/transfer",
+            transfer::router().layer(DefaultBodyLimit::max(TRANSFER_BODY_LIMIT)),
+        )
+        .nest("/flows", flows::router().layer(DefaultBodyLimit::max(BODY_LIMIT)))
+        .nest(
+            "/_emulator",
+            control::router().layer(DefaultBodyLimit::max(BODY_LIMIT)),
+        )
+        .fallback(no_such_service)
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&state),
+            observe::observe,
+        ))
         .with_state(state)
+}
+
+async fn no_such_service(uri: Uri) -> Response {
+    let message = format!(
+        "{} belongs to no service: this emulator has /auth/, /transfer/, /flows/ and /_emulator/",
+        uri.path()
+    );
+    (
+        StatusCode::NOT_FOUND,
+        Json(json!({"code": "NotFound", "message": message})),
+    )
+        .into_response()
 }

@@ -1,7 +1,7 @@
 //! What exists in one running emulator, shared by all its services.
 
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{HeaderMap, header};
 use tokio::task::JoinSet;
@@ -52,8 +52,19 @@ impl State {
             .filter(|host| is_authority(host));
         match host {
             Some(host) => format!("http://{host}/{service}/"),
-            None => format!("http://{}/{service}/", self.address),
+            None => self.local_url(service),
         }
+    }
+
+    /// Returns the absolute URL of a service as programs on this machine see it.
+    pub(crate) fn local_url(&self, service: &str) -> String {
+        let mut address = self.address;
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        format!("http://{address}/{service}/")
     }
 
     /// Runs a task of the emulator in the background. It is aborted when the emulator stops.
@@ -68,7 +79,7 @@ impl State {
         self.background().abort_all();
     }
 
-    fn background(&self) -> std::sync::MutexGuard<'_, JoinSet<()>> {
+    fn background(&self) -> MutexGuard<'_, JoinSet<()>> {
         self.background.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

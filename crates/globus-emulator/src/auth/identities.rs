@@ -46,6 +46,11 @@ impl Identity {
         }
     }
 
+    /// Returns how one logs in with it; a client identity is not something that one logs in with.
+    pub(crate) fn login_type(&self) -> Option<&'static str> {
+        (self.provider != CLIENT_PROVIDER).then_some("login")
+    }
+
     pub(crate) fn provider_name(&self) -> &'static str {
         if self.provider == CLIENT_PROVIDER {
             "Globus Auth clients"

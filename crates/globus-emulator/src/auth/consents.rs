@@ -1,0 +1,244 @@
+//! What somebody allowed an application to do: a tree of scopes per client and identity.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::scopes::{Known, Scope};
+use crate::time;
+
+/// One node of such a tree.
+#[derive(Debug, Clone)]
+struct Consent {
+    id: u64,
+    /// At the root the application, below it the client that owns the scope above.
+    client: Uuid,
+    identity: Uuid,
+    scope: Uuid,
+    scope_name: String,
+    /// From the root to this node, whose own id comes last.
+    path: Vec<u64>,
+    created: Timestamp,
+    updated: Timestamp,
+    last_used: Timestamp,
+    allows_refresh: bool,
+}
+
+/// All consents.
+#[derive(Debug, Default)]
+pub(crate) struct Consents {
+    // A few dozen at most in one emulator: a list that is searched is the simplest thing that works.
+    all: Vec<Consent>,
+    next_id: u64,
+}
+
+/// A scope that Auth has looked up, with those that it may use.
+#[derive(Debug, Clone)]
+pub(crate) struct Granted {
+    pub(crate) scope: Scope,
+    pub(crate) known: Known,
+    pub(crate) dependencies: Vec<Granted>,
+}
+
+impl Consents {
+    /// Records that `identity` allows `client` these scopes.
+    pub(crate) fn record(
+        &mut self,
+        client: Uuid,
+        identity: Uuid,
+        granted: &[Granted],
+        offline: bool,
+        now: Timestamp,
+    ) {
+        for root in granted {
+            self.record_below(&[], client, identity, root, offline, now);
+        }
+    }
+
+    fn record_below(
+        &mut self,
+        above: &[u64],
+        client: Uuid,
+        identity: Uuid,
+        granted: &Granted,
+        offline: bool,
+        now: Timestamp,
+    ) {
+        let existing = self.all.iter_mut().find(|consent| {
+            consent.client == client
+                && consent.identity == identity
+                && consent.scope == granted.known.id
+                && consent
+                    .path
+                    .split_last()
+                    .is_some_and(|(_, parents)| parents == above)
+        });
+        let path = if let Some(consent) = existing {
+            consent.updated = now;
+            consent.last_used = now;
+            consent.allows_refresh |= offline;
+            consent.path.clone()
+        } else {
+            self.next_id += 1;
+            let path = [above, &[self.next_id]].concat();
+            self.all.push(Consent {
+                id: self.next_id,
+                client,
+                identity,
+                scope: granted.known.id,
+                scope_name: granted.scope.name.clone(),
+                path: path.clone(),
+                created: now,
+                updated: now,
+                last_used: now,
+                allows_refresh: offline,
+            });
+            path
+        };
+        for dependency in &granted.dependencies {
+            self.record_below(&path, granted.known.owner, identity, dependency, offline, now);
+        }
+    }
+
+    /// Tells whether `identity` allowed `client` the scope at the end of `path`, by way of those before it.
+    pub(crate) fn allows(&self, client: Uuid, identity: Uuid, path: &[&str]) -> bool {
+        let Some((root, below)) = path.split_first() else {
+            return true;
+        };
+        let mut at = self
+            .all
+            .iter()
+            .find(|consent| {
+                consent.path.len() == 1
+                    && consent.client == client
+                    && consent.identity == identity
+                    && consent.scope_name == *root
+            })
+            .map(|consent| consent.path.as_slice());
+        for name in below {
+            at = at.and_then(|above| {
+                self.all
+                    .iter()
+                    .find(|consent| {
+                        consent.scope_name == *name
+                            && consent
+                                .path
+                                .split_last()
+                                .is_some_and(|(_, parents)| parents == above)
+                    })
+                    .map(|consent| consent.path.as_slice())
+            });
+        }
+        at.is_some()
+    }
+
+    /// Returns the documents of an identity's consents, only the trees of `client` if one is named.
+    pub(crate) fn documents(&self, identity: Uuid, client: Option<Uuid>) -> Vec<Value> {
+        let roots: Vec<u64> = self
+            .all
+            .iter()
+            .filter(|consent| consent.path.len() == 1 && client.is_none_or(|client| consent.client == client))
+            .map(|consent| consent.id)
+            .collect();
+        self.all
+            .iter()
+            .filter(|consent| consent.identity == identity)
+            .filter(|consent| consent.path.first().is_some_and(|root| roots.contains(root)))
+            .map(Consent::document)
+            .collect()
+    }
+}
+
+impl Consent {
+    fn document(&self) -> Value {
+        json!({
+            "id": self.id,
+            "client": self.client,
+            "scope": self.scope,
+            "scope_name": self.scope_name,
+            "effective_identity": self.identity,
+            "dependency_path": self.path,
+            "created": time::micros(self.created),
+            "updated": time::micros(self.updated),
+            "last_used": time::micros(self.last_used),
+            "status": "approved",
+            "allows_refresh": self.allows_refresh,
+            "auto_approved": false,
+            "atomically_revocable": self.path.len() > 1,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scopes::parse;
+    use super::*;
+
+    fn granted(scopes: &[Scope]) -> Vec<Granted> {
+        scopes
+            .iter()
+            .map(|scope| Granted {
+                scope: scope.clone(),
+                known: Known {
+                    id: Uuid::new_v5(&Uuid::NAMESPACE_URL, scope.name.as_bytes()),
+                    resource_server: "rs".to_owned(),
+                    owner: Uuid::from_u128(9),
+                },
+                dependencies: granted(&scope.dependencies),
+            })
+            .collect()
+    }
+
+    fn recorded(text: &str) -> Consents {
+        let mut consents = Consents::default();
+        consents.record(
+            CLIENT,
+            WHO,
+            &granted(&parse(text).unwrap()),
+            false,
+            Timestamp::UNIX_EPOCH,
+        );
+        consents
+    }
+
+    const CLIENT: Uuid = Uuid::from_u128(1);
+    const WHO: Uuid = Uuid::from_u128(2);
+
+    #[test]
+    fn allows_exactly_the_recorded_paths() {
+        let consents = recorded("a[b[c] d] e");
+        assert!(consents.allows(CLIENT, WHO, &["a"]));
+        assert!(consents.allows(CLIENT, WHO, &["a", "b", "c"]));
+        assert!(!consents.allows(CLIENT, WHO, &["b"]));
+        assert!(!consents.allows(CLIENT, WHO, &["a", "c"]));
+        assert!(!consents.allows(CLIENT, WHO, &["e", "b"]));
+        assert!(!consents.allows(WHO, WHO, &["a"]));
+        assert!(!consents.allows(CLIENT, CLIENT, &["a"]));
+    }
+
+    #[test]
+    fn recording_again_adds_nothing() {
+        let mut consents = recorded("a[b]");
+        consents.record(
+            CLIENT,
+            WHO,
+            &granted(&parse("a[b] c").unwrap()),
+            true,
+            Timestamp::UNIX_EPOCH,
+        );
+        let documents = consents.documents(WHO, Some(CLIENT));
+        assert_eq!(documents.len(), 3);
+        assert_eq!(documents[0]["dependency_path"], json!([1]));
+        assert_eq!(documents[1]["dependency_path"], json!([1, 2]));
+        assert_eq!(documents[1]["client"], json!(Uuid::from_u128(9)));
+        assert_eq!(documents[0]["allows_refresh"], json!(true));
+    }
+
+    #[test]
+    fn documents_are_of_one_identity_and_client() {
+        let consents = recorded("a[b]");
+        assert_eq!(consents.documents(WHO, None).len(), 2);
+        assert!(consents.documents(WHO, Some(WHO)).is_empty());
+        assert!(consents.documents(CLIENT, None).is_empty());
+    }
+}

@@ -1,0 +1,120 @@
+//! The error documents of Globus Auth: plain OAuth ones, and the error array of everything else.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::verify::Denied;
+use crate::server::body::BodyFault;
+
+/// An answer of Auth that is not a success.
+#[derive(Debug)]
+pub(crate) struct AuthError {
+    status: StatusCode,
+    body: Map<String, Value>,
+}
+
+impl AuthError {
+    /// An OAuth error: `{"error": …, "error_description": …}`.
+    pub(crate) fn oauth(status: StatusCode, error: &str, description: impl Into<String>) -> AuthError {
+        let mut body = Map::new();
+        body.insert("error".to_owned(), error.into());
+        body.insert("error_description".to_owned(), description.into().into());
+        AuthError { status, body }
+    }
+
+    /// `invalid_request`: a parameter is missing, repeated or malformed.
+    pub(crate) fn invalid_request(description: impl Into<String>) -> AuthError {
+        AuthError::oauth(StatusCode::BAD_REQUEST, "invalid_request", description)
+    }
+
+    /// `invalid_grant`: the code, verifier or refresh token is no good.
+    pub(crate) fn invalid_grant(description: &str) -> AuthError {
+        AuthError::oauth(StatusCode::BAD_REQUEST, "invalid_grant", description)
+    }
+
+    /// `invalid_client`: no client, or not authenticated.
+    pub(crate) fn invalid_client(description: &str) -> AuthError {
+        AuthError::oauth(StatusCode::UNAUTHORIZED, "invalid_client", description)
+    }
+
+    /// An error array with one error, the way of everything that is not plain OAuth.
+    pub(crate) fn api(status: StatusCode, code: &str, detail: impl Into<String>) -> AuthError {
+        let title = status.canonical_reason().unwrap_or("Error");
+        let mut error = AuthError::oauth(status, &title.to_lowercase().replace(' ', "_"), title);
+        let document = json!([{
+            "status": status.as_u16().to_string(),
+            "id": Uuid::new_v4().simple().to_string(),
+            "code": code,
+            "title": title,
+            "detail": detail.into(),
+        }]);
+        error.body.insert("errors".to_owned(), document);
+        error
+    }
+
+    /// The id or the secret in the `Authorization: Basic` header is wrong.
+    pub(crate) fn basic_auth_failed() -> AuthError {
+        AuthError::api(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Basic auth failed")
+    }
+
+    /// Nobody is named who could be asking.
+    pub(crate) fn unauthenticated() -> AuthError {
+        AuthError::api(
+            StatusCode::UNAUTHORIZED,
+            "UNAUTHORIZED",
+            "Call must be authenticated",
+        )
+    }
+
+    pub(crate) fn not_found(detail: impl Into<String>) -> AuthError {
+        AuthError::api(StatusCode::NOT_FOUND, "NOT_FOUND", detail)
+    }
+
+    pub(crate) fn bad_request(detail: impl Into<String>) -> AuthError {
+        AuthError::api(StatusCode::BAD_REQUEST, "BAD_REQUEST", detail)
+    }
+
+    pub(crate) fn forbidden(detail: impl Into<String>) -> AuthError {
+        AuthError::api(StatusCode::FORBIDDEN, "FORBIDDEN", detail)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn document(&self) -> (u16, Value) {
+        (self.status.as_u16(), Value::Object(self.body.clone()))
+    }
+}
+
+impl From<Denied> for AuthError {
+    fn from(denied: Denied) -> AuthError {
+        match denied {
+            Denied::Missing | Denied::Invalid => AuthError::unauthenticated(),
+            Denied::MissingScope { needed } => {
+                AuthError::forbidden(format!("The token lacks the scope: {}", needed.join(" or ")))
+            }
+        }
+    }
+}
+
+impl From<BodyFault> for AuthError {
+    fn from(fault: BodyFault) -> AuthError {
+        let code = match fault.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => "PAYLOAD_TOO_LARGE",
+            _ => "BAD_REQUEST",
+        };
+        AuthError::api(fault.status(), code, fault.to_string())
+    }
+}
+
+impl IntoResponse for AuthError {
+    fn into_response(self) -> Response {
+        let unauthorized = self.status == StatusCode::UNAUTHORIZED;
+        let mut response = (self.status, axum::Json(Value::Object(self.body))).into_response();
+        if unauthorized {
+            let challenge = HeaderValue::from_static("Basic realm=\"Globus Auth\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}

@@ -1,0 +1,183 @@
+//! The pages that a person sees. Plain HTML, no script; whatever came from outside is escaped.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use axum::extract;
+use axum::response::{Html, IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use uuid::Uuid;
+
+use super::authorize::PageError;
+use super::clients::Client;
+use super::codes::Login;
+use super::consents::Granted;
+use super::fields::Fields;
+use super::identities::Identity;
+use super::redirect;
+use crate::state::State;
+use crate::time;
+
+const STYLE: &str = "body{font:16px/1.5 sans-serif;max-width:40em;margin:3em auto;padding:0 1em;color:#222}\
+    code{background:#eee;padding:.1em .3em;overflow-wrap:anywhere}\
+    button{font:inherit;padding:.4em 1.2em;margin-right:.6em}fieldset{border:1px solid #bbb;margin:1em 0}";
+
+/// The page that asks for consent.
+pub(crate) fn consent(
+    client: &Client,
+    login: &Login,
+    people: &[Identity],
+    message: Option<&str>,
+    request: &str,
+) -> Response {
+    let mut body = format!(
+        "<p><b>{}</b> (<code>{}</code>) would like to act for you:</p>{}",
+        escape(&client.name),
+        client.id,
+        scope_list(&login.granted)
+    );
+    if login.offline {
+        body.push_str("<p>It may do so while you are away, until you withdraw your consent.</p>");
+    }
+    if let Some(message) = message {
+        let _ = write!(body, "<p>{}</p>", escape(message));
+    }
+    body.push_str("<form method=\"post\" action=\"authorize\"><fieldset><legend>Continue as</legend>");
+    for (index, person) in people.iter().enumerate() {
+        let _ = write!(
+            body,
+            "<label><input type=\"radio\" name=\"identity\" value=\"{}\"{}> {} ({})</label><br>",
+            person.id,
+            if index == 0 { " checked" } else { "" },
+            escape(person.name.as_deref().unwrap_or_default()),
+            escape(&person.username),
+        );
+    }
+    let _ = write!(
+        body,
+        "</fieldset><input type=\"hidden\" name=\"request\" value=\"{}\">\
+         <button name=\"decision\" value=\"allow\">Allow</button>\
+         <button name=\"decision\" value=\"deny\">Deny</button></form>",
+        escape(request)
+    );
+    page(StatusCode::OK, "Allow access?", &body)
+}
+
+fn scope_list(granted: &[Granted]) -> String {
+    let mut list = String::from("<ul>");
+    for one in granted {
+        let optional = if one.scope.optional { " (optional)" } else { "" };
+        let _ = write!(list, "<li><code>{}</code>{optional}", escape(&one.scope.name));
+        if !one.dependencies.is_empty() {
+            list.push_str(&scope_list(&one.dependencies));
+        }
+        list.push_str("</li>");
+    }
+    list.push_str("</ul>");
+    list
+}
+
+/// The page for a request that cannot be sent back to anybody.
+pub(crate) fn error(state: &State, error: &PageError) -> Response {
+    let body = format!(
+        "<h2>Error processing OAuth2 request</h2><p>{}</p>\
+         <dl><dt>Occurred at time</dt><dd>{}</dd><dt>Error ID</dt><dd>{}</dd><dt>Error code</dt><dd>{}</dd></dl>",
+        escape(&error.message),
+        time::micros(state.clock.now()),
+        Uuid::new_v4().simple(),
+        error.code,
+    );
+    page(StatusCode::BAD_REQUEST, "Unable to Fulfill Your Request", &body)
+}
+
+/// `GET /v2/web/auth-code`: shows the code to be copied, or why there is none.
+pub(crate) async fn auth_code(fields: Fields) -> Response {
+    if let Some(code) = fields.get("code") {
+        let body = format!(
+            "<p>Copy this code into the application:</p><p><code id=\"code\">{}</code></p>",
+            escape(code)
+        );
+        return page(StatusCode::OK, "Authorization Code", &body);
+    }
+    let why = fields.get("error_description").or_else(|| fields.get("error"));
+    let body = format!(
+        "<p>{}</p>",
+        escape(why.unwrap_or("There is no code in this address."))
+    );
+    page(StatusCode::BAD_REQUEST, "No Authorization Code", &body)
+}
+
+/// `GET /v2/web/logout`. There is no browser session to end: every login asks anew.
+pub(crate) async fn logout(extract::State(state): extract::State<Arc<State>>, fields: Fields) -> Response {
+    let mut body =
+        String::from("<p>You are logged out. Tokens stay valid until they expire or are revoked.</p>");
+    // Only where codes may be sent does a link lead, so that the page cannot be used to lure people away.
+    let client = fields.get("client_id").or_else(|| fields.get("client"));
+    let client = client.and_then(|id| Uuid::parse_str(id).ok());
+    let tables = state.auth.tables();
+    if let (Some(client), Some(uri)) = (
+        client.and_then(|id| tables.clients.get(id)),
+        fields.get("redirect_uri"),
+    ) && redirect::is_allowed(client, uri, "")
+    {
+        let name = fields.get("redirect_name").unwrap_or(uri);
+        let _ = write!(
+            body,
+            "<p><a href=\"{}\">Continue to {}</a></p>",
+            escape(uri),
+            escape(name)
+        );
+    }
+    page(StatusCode::OK, "Logged Out", &body)
+}
+
+fn page(status: StatusCode, title: &str, body: &str) -> Response {
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+         <style>{STYLE}</style></head><body><h1>{title}</h1>{body}\
+         <p><small>Globus Emulator: not the real service, no real accounts.</small></p></body></html>"
+    );
+    let headers = [
+        (header::CACHE_CONTROL, "no-store"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+        ),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (
+        status,
+        headers.map(|(name, value)| (name, HeaderValue::from_static(value))),
+        Html(html),
+    )
+        .into_response()
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_escapes_from_text_or_attribute() {
+        assert_eq!(
+            escape("<b a=\"x\" c='y'>&"),
+            "&lt;b a=&quot;x&quot; c=&#39;y&#39;&gt;&amp;"
+        );
+    }
+}

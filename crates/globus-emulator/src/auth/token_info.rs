@@ -1,0 +1,124 @@
+//! What a token is worth: revoke, validate, introspect.
+
+use std::sync::Arc;
+
+use axum::{Json, extract};
+use http::HeaderMap;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Tables;
+use super::client_auth::{authenticate, basic};
+use super::clients::{Client, Template};
+use super::error::AuthError;
+use super::fields::Fields;
+use super::oidc::{identity_set_entry, issuer};
+use super::tokens::{Kind, Token};
+use crate::state::State;
+
+/// `POST /v2/oauth2/token/revoke`: afterwards the token is not active, whether or not it ever was.
+pub(crate) async fn revoke(
+    extract::State(state): extract::State<Arc<State>>,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Json<Value>, AuthError> {
+    let mut tables = state.auth.tables();
+    let client = authenticate(&tables, &headers, &fields)?;
+    // The official command line sends no token at all where it has none to revoke.
+    if let Some(value) = fields.get("token") {
+        let now = state.clock.now();
+        if tables
+            .tokens
+            .active(value, now)
+            .is_some_and(|token| speaks_for(&tables, &client, token.client))
+        {
+            tables.tokens.revoke(value);
+        }
+    }
+    Ok(Json(json!({"active": false})))
+}
+
+/// `POST /v2/oauth2/token/validate`
+pub(crate) async fn validate(
+    extract::State(state): extract::State<Arc<State>>,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Json<Value>, AuthError> {
+    let tables = state.auth.tables();
+    let client = authenticate(&tables, &headers, &fields)?;
+    let token = tables.tokens.active(fields.required("token")?, state.clock.now());
+    let active = token.is_some_and(|token| speaks_for(&tables, &client, token.client));
+    Ok(Json(json!({"active": active})))
+}
+
+/// Tells whether `client` may speak for tokens of `holder`: itself, or the template that it was made from.
+fn speaks_for(tables: &Tables, client: &Client, holder: Uuid) -> bool {
+    let template = tables.clients.get(holder).map(|holder| holder.template);
+    client.id == holder || template == Some(Template::InstanceOf(client.id))
+}
+
+/// `POST /v2/oauth2/token/introspect`, for the client that the token was issued to and for its resource server.
+pub(crate) async fn introspect(
+    extract::State(state): extract::State<Arc<State>>,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Json<Value>, AuthError> {
+    let tables = state.auth.tables();
+    let client = basic(&tables, &headers).unwrap_or_else(|| Err(AuthError::unauthenticated()))?;
+    let now = state.clock.now();
+    let token = tables
+        .tokens
+        .active(fields.required("token")?, now)
+        .filter(|token| client.id == token.client || token.resource_server == client.id.to_string());
+    let document = token.and_then(|token| describe(&tables, token, &fields, &issuer(&state, &headers)));
+    Ok(Json(document.unwrap_or_else(|| json!({"active": false}))))
+}
+
+fn describe(tables: &Tables, token: &Token, fields: &Fields, issuer: &str) -> Option<Value> {
+    let identity = tables.identity(token.identity)?;
+    let since = token.issued.as_second();
+    let mut document = json!({
+        "active": true,
+        "token_type": "Bearer",
+        "scope": token.scopes.join(" "),
+        "client_id": token.client,
+        "sub": identity.id,
+        "username": identity.username,
+        "name": identity.name,
+        "email": identity.email,
+        "exp": token.expires.as_second(),
+        "iat": since,
+        "nbf": since,
+        "aud": [token.resource_server, token.client.to_string()],
+        "iss": issuer,
+    });
+    for wanted in fields.list("include") {
+        let included = match wanted {
+            "identity_set" | "identities_set" => json!([identity.id]),
+            "identity_set_detail" => json!([identity_set_entry(&identity, since)]),
+            "session_info" => session_info(token, &identity.provider),
+            _ => continue,
+        };
+        document[wanted] = included;
+    }
+    Some(document)
+}
+
+/// The login that a token stems from: the emulator has one session per client and identity.
+fn session_info(token: &Token, provider: &Uuid) -> Value {
+    let session = Uuid::new_v5(&token.client, token.identity.as_bytes());
+    let authentication = json!({
+        "idp": provider,
+        "auth_time": token.issued.as_second(),
+        "acr": null,
+        "amr": null,
+        "custom_claims": {},
+    });
+    let by_client_itself = token.client == token.identity && token.kind == Kind::Access;
+    let authentications = if by_client_itself {
+        json!({})
+    } else {
+        json!({(token.identity.to_string()): authentication})
+    };
+    json!({"session_id": session, "authentications": authentications})
+}

@@ -1,0 +1,90 @@
+//! Who may use the control room: programs on this machine, and no web page that is open on it.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, Request};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, Method, StatusCode, header};
+
+use super::ControlError;
+
+pub(super) async fn local_only(request: Request, next: Next) -> Response {
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0.ip());
+    match refusal(peer, request.method(), request.headers()) {
+        None => next.run(request).await,
+        Some(message) => ControlError {
+            status: StatusCode::FORBIDDEN,
+            message: message.to_owned(),
+        }
+        .into_response(),
+    }
+}
+
+fn refusal(peer: Option<IpAddr>, method: &Method, headers: &HeaderMap) -> Option<&'static str> {
+    // Without a peer there was no connection: the router was called in this process.
+    if peer.is_some_and(|peer| !peer.to_canonical().is_loopback()) {
+        return Some("the control room answers this machine only");
+    }
+    // A web page can make a browser send a simple request anywhere; it always says where it comes from.
+    if *method != Method::GET && headers.contains_key(header::ORIGIN) {
+        return Some("the control room does not take requests from web pages");
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    // A name that somebody else's DNS points at this machine is how a web page would get to read answers.
+    if host.is_some_and(|host| !is_local_name(host)) {
+        return Some("the control room answers to localhost and loopback addresses only");
+    }
+    None
+}
+
+fn is_local_name(host: &str) -> bool {
+    let Ok(authority) = host.parse::<http::uri::Authority>() else {
+        return false;
+    };
+    let name = authority.host();
+    let address = name
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<IpAddr>();
+    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn this_machine_may() {
+        for host in ["localhost", "localhost:80", "127.0.0.1:5", "[::1]:5"] {
+            let headers = headers(&[("host", host)]);
+            assert_eq!(
+                refusal("127.0.0.1".parse().ok(), &Method::POST, &headers),
+                None,
+                "{host}"
+            );
+        }
+        assert_eq!(
+            refusal("::ffff:127.0.0.1".parse().ok(), &Method::GET, &HeaderMap::new()),
+            None
+        );
+    }
+
+    #[test]
+    fn others_may_not() {
+        let none = HeaderMap::new();
+        assert!(refusal("192.0.2.1".parse().ok(), &Method::GET, &none).is_some());
+        assert!(refusal(None, &Method::GET, &headers(&[("host", "rebound.example.org")])).is_some());
+        assert!(refusal(None, &Method::POST, &headers(&[("origin", "http://localhost")])).is_some());
+    }
+}

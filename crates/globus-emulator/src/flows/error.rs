@@ -1,0 +1,170 @@
+//! The error documents of Globus Flows.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::auth::verify::Denied;
+use crate::server::body::BodyFault;
+
+/// An answer of Flows that is not a success.
+#[derive(Debug)]
+pub(crate) struct FlowsError {
+    status: StatusCode,
+    error: Value,
+}
+
+/// One thing that is wrong with a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Invalid {
+    /// Where: member names and list positions from the top of the body.
+    pub(crate) loc: Vec<Value>,
+    pub(crate) msg: String,
+    pub(crate) kind: &'static str,
+}
+
+impl Invalid {
+    pub(crate) fn new(loc: &[Value], msg: impl Into<String>, kind: &'static str) -> Invalid {
+        Invalid {
+            loc: loc.to_vec(),
+            msg: msg.into(),
+            kind,
+        }
+    }
+
+    fn path(&self) -> String {
+        let mut path = String::from("$");
+        for step in &self.loc {
+            match step {
+                Value::String(name) => {
+                    path.push('.');
+                    path.push_str(name);
+                }
+                other => {
+                    path.push('.');
+                    path.push_str(&other.to_string());
+                }
+            }
+        }
+        path
+    }
+}
+
+impl FlowsError {
+    pub(crate) fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> FlowsError {
+        FlowsError {
+            status,
+            error: json!({"code": code, "detail": detail.into()}),
+        }
+    }
+
+    pub(crate) fn bad_request(detail: impl Into<String>) -> FlowsError {
+        FlowsError::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", detail)
+    }
+
+    pub(crate) fn forbidden(detail: impl Into<String>) -> FlowsError {
+        FlowsError::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail)
+    }
+
+    pub(crate) fn not_found(detail: impl Into<String>) -> FlowsError {
+        FlowsError::new(StatusCode::NOT_FOUND, "NOT_FOUND", detail)
+    }
+
+    /// A body that is JSON, but not what it should be. Every fault is listed.
+    pub(crate) fn invalid(faults: &[Invalid]) -> FlowsError {
+        let lines: Vec<String> = faults
+            .iter()
+            .map(|fault| format!("{}: {}", fault.path(), fault.msg))
+            .collect();
+        let errors = if faults.len() == 1 { "error" } else { "errors" };
+        let message = format!(
+            "{} validation {errors} in body. {}",
+            faults.len(),
+            lines.join(" ; ")
+        );
+        let detail: Vec<Value> = faults
+            .iter()
+            .map(|fault| json!({"loc": fault.loc, "msg": fault.msg, "type": fault.kind}))
+            .collect();
+        FlowsError {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            error: json!({"code": "UNPROCESSABLE_ENTITY", "message": message, "detail": detail}),
+        }
+    }
+}
+
+impl From<Denied> for FlowsError {
+    fn from(denied: Denied) -> FlowsError {
+        match denied {
+            Denied::Missing | Denied::Invalid => FlowsError::new(
+                StatusCode::UNAUTHORIZED,
+                "AUTHENTICATION_ERROR",
+                "Expired or invalid Bearer token",
+            ),
+            Denied::MissingScope { needed } => FlowsError::new(
+                StatusCode::FORBIDDEN,
+                "MISSING_SCOPE",
+                format!(
+                    "This action requires the following scope: {}",
+                    needed.join(" or ")
+                ),
+            ),
+        }
+    }
+}
+
+impl From<BodyFault> for FlowsError {
+    fn from(fault: BodyFault) -> FlowsError {
+        let code = match fault.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => "PAYLOAD_TOO_LARGE",
+            _ => "BAD_REQUEST",
+        };
+        FlowsError::new(fault.status(), code, fault.to_string())
+    }
+}
+
+impl IntoResponse for FlowsError {
+    fn into_response(self) -> Response {
+        (
+            self.status,
+            Json(json!({"error": self.error, "debug_id": Uuid::new_v4()})),
+        )
+            .into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_is_in_the_message() {
+        let faults = [
+            Invalid::new(
+                &["definition".into(), "States".into()],
+                "field required",
+                "value_error.missing",
+            ),
+            Invalid::new(
+                &["keywords".into(), 2.into()],
+                "str type expected",
+                "type_error.str",
+            ),
+        ];
+        let error = FlowsError::invalid(&faults).error;
+        assert_eq!(
+            error["message"],
+            "2 validation errors in body. $.definition.States: field required ; $.keywords.2: str type expected"
+        );
+        assert_eq!(error["detail"][1]["loc"], json!(["keywords", 2]));
+        let one = FlowsError::invalid(&faults[..1]).error;
+        assert!(
+            one["message"]
+                .as_str()
+                .unwrap()
+                .starts_with("1 validation error in body.")
+        );
+    }
+}

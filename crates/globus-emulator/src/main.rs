@@ -1,0 +1,277 @@
+//! The `globus-emulator` command: a local Globus until it is told to stop.
+
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use globus_emulator::{Emulator, EmulatorBuilder};
+use serde_json::{Map, Value, json};
+
+const SERVICES: [&str; 3] = ["auth", "transfer", "flows"];
+
+/// Run a local Globus: Auth, Transfer and Flows over HTTP, with directories of this machine as collections.
+///
+/// Prints shell lines that point the Globus SDKs at it; use them with `eval`. It runs until Ctrl-C or SIGTERM.
+#[derive(Parser)]
+#[command(name = "globus-emulator", version)]
+struct Options {
+    /// Serve a directory as a collection (may be repeated)
+    #[arg(long, value_name = "NAME=DIR")]
+    collection: Vec<String>,
+
+    /// Listen on this address; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    listen: String,
+
+    /// Register a confidential client (may be repeated); without it one is generated
+    #[arg(long, value_name = "ID:SECRET")]
+    client: Vec<String>,
+
+    /// Register a redirect URI for the confidential clients (may be repeated)
+    #[arg(long, value_name = "URI")]
+    redirect_uri: Vec<String>,
+
+    /// Add somebody who may log in, such as ada@example.org (may be repeated)
+    #[arg(long, value_name = "USERNAME")]
+    user: Vec<String>,
+
+    /// Approve every login at once instead of showing a page
+    #[arg(long)]
+    approve_logins: bool,
+
+    /// Let access tokens live this long; default: 172800, 48 hours
+    #[arg(long, value_name = "SECONDS")]
+    token_lifetime: Option<String>,
+
+    /// Give a new refresh token at every refresh, and invalidate the old one
+    #[arg(long)]
+    rotate_refresh_tokens: bool,
+
+    /// When ready, write addresses, client and collections to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+
+    /// Allow --listen to name an address that other machines can reach
+    #[arg(long)]
+    allow_non_loopback: bool,
+
+    /// Log every request to stderr
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    if options.verbose {
+        tracing_subscriber::fmt()
+            .with_writer(io::stderr)
+            .with_ansi(io::stderr().is_terminal())
+            .init();
+    }
+    match run(options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            let _ = writeln!(io::stderr(), "globus-emulator: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(options: Options) -> Result<(), String> {
+    let ready_file = options.ready_file.clone();
+    let builder = builder(options)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot start: {error}"))?;
+    runtime.block_on(async {
+        // A file of an earlier run must not look like this one.
+        if let Some(file) = &ready_file {
+            remove(file)?;
+        }
+        let stopped = stop_signal().map_err(|error| format!("cannot listen for signals: {error}"))?;
+        let emulator = builder.start().await.map_err(|error| error.to_string())?;
+        print_exports(&emulator);
+        if let Some(file) = &ready_file {
+            write_ready_file(file, &emulator)
+                .map_err(|error| format!("cannot write ready file {}: {error}", file.display()))?;
+        }
+        stopped.await;
+        emulator.stop().await;
+        ready_file.as_deref().map_or(Ok(()), remove)
+    })
+}
+
+fn builder(options: Options) -> Result<EmulatorBuilder, String> {
+    let listen: SocketAddr = options.listen.parse().map_err(|_| {
+        format!(
+            "--listen {:?}: write an IP address and a port, such as 127.0.0.1:8080",
+            options.listen
+        )
+    })?;
+    let mut builder = Emulator::builder()
+        .listen(listen)
+        .allow_non_loopback(options.allow_non_loopback)
+        .approve_logins(options.approve_logins)
+        .rotate_refresh_tokens(options.rotate_refresh_tokens);
+    for text in &options.collection {
+        match text.split_once('=') {
+            Some((name, directory)) if !name.is_empty() && !directory.is_empty() => {
+                builder = builder.collection(name, directory);
+            }
+            _ => {
+                return Err(format!(
+                    "--collection {text:?}: write NAME=DIR, such as lab=/data/lab"
+                ));
+            }
+        }
+    }
+    for text in &options.client {
+        match text.split_once(':') {
+            Some((id, secret)) if !id.is_empty() && !secret.is_empty() => {
+                builder = builder.client(id, secret)
+            }
+            // What stands after the colon is not repeated: it may be a secret.
+            _ => return Err("--client: write ID:SECRET, both halves are needed".to_owned()),
+        }
+    }
+    for uri in options.redirect_uri {
+        builder = builder.redirect_uri(uri);
+    }
+    for username in options.user {
+        let name = username.split('@').next().unwrap_or_default().to_owned();
+        builder = builder.user(username, name);
+    }
+    if let Some(text) = options.token_lifetime {
+        let seconds = text
+            .parse()
+            .map_err(|_| format!("--token-lifetime {text:?}: write a whole number of seconds"))?;
+        builder = builder.token_lifetime(Duration::from_secs(seconds));
+    }
+    Ok(builder)
+}
+
+/// Returns what waits for Ctrl-C or SIGTERM. From here on these do not end the program by themselves.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Returns what waits for Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// Prints the environment for the SDKs. Whoever started the program may have closed its output: it serves all the same.
+fn print_exports(emulator: &Emulator) {
+    let mut lines = String::new();
+    let mut export = |name: &str, value: &str| {
+        lines.push_str(&format!("export {name}={}\n", shell_word(value)));
+    };
+    for service in SERVICES {
+        export(
+            &format!("GLOBUS_SDK_SERVICE_URL_{}", service.to_uppercase()),
+            &emulator.service_url(service),
+        );
+    }
+    export("GLOBUS_CLIENT_ID", &emulator.client_id());
+    export("GLOBUS_CLIENT_SECRET", emulator.client_secret());
+    let mut stdout = io::stdout().lock();
+    let _ = stdout.write_all(lines.as_bytes()).and_then(|()| stdout.flush());
+}
+
+/// Writes a value so that a POSIX shell reads it back as it is.
+fn shell_word(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/@%+=,[]".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace('\'', r"'\''"))
+    }
+}
+
+/// Writes the file in one step: whoever sees it sees all of it. Only its owner may read it, because of the secret.
+fn write_ready_file(file: &Path, emulator: &Emulator) -> io::Result<()> {
+    let services: Map<String, Value> = SERVICES
+        .iter()
+        .map(|name| ((*name).to_owned(), emulator.service_url(name).into()))
+        .collect();
+    let collections: Map<String, Value> = emulator
+        .collections()
+        .iter()
+        .map(|collection| {
+            (
+                collection.name.clone(),
+                json!({"id": collection.id, "path": collection.root}),
+            )
+        })
+        .collect();
+    let document = json!({
+        "services": services,
+        "client_id": emulator.client_id(),
+        "client_secret": emulator.client_secret(),
+        "collections": collections,
+    });
+    let mut name = file.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = file.with_file_name(name);
+    remove(&temporary).map_err(io::Error::other)?;
+    let written = write_private(&temporary, format!("{document:#}\n").as_bytes())
+        .and_then(|()| fs::rename(&temporary, file));
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+fn write_private(file: &Path, content: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut opened = options.open(file)?;
+    opened.write_all(content)?;
+    opened.sync_all()
+}
+
+fn remove(file: &Path) -> Result<(), String> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(format!("cannot remove {}: {error}", file.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Options::command().debug_assert();
+    }
+
+    #[test]
+    fn words_survive_the_shell() {
+        assert_eq!(shell_word("http://127.0.0.1:1/auth/"), "http://127.0.0.1:1/auth/");
+        assert_eq!(shell_word("a'b $c"), r"'a'\''b $c'");
+        assert_eq!(shell_word(""), "''");
+    }
+}

@@ -1,5 +1,6 @@
 //! `ci`: every check, in order, in one target directory. The hosted workflow and `.ci/run` call this.
 
+mod count;
 mod examples;
 mod files;
 mod packaging;
@@ -13,69 +14,48 @@ use anyhow::{Context, Result, bail};
 use crate::workspace::Workspace;
 use crate::{layers, licences, msrv};
 
+/// A check; what it returns is one line of what it found.
+type Check = fn(&Workspace) -> Result<String>;
+
 struct Step {
     name: &'static str,
     about: &'static str,
-    run: fn(&Workspace) -> Result<()>,
+    run: Check,
 }
 
-/// Cheap checks first; then the builds, ordered so that each finds the most of the one before.
+const fn step(name: &'static str, about: &'static str, run: Check) -> Step {
+    Step { name, about, run }
+}
+
+/// Cheap checks first; then the builds, each of which finds much of the one before in the target directory.
 const STEPS: [Step; 11] = [
-    Step {
-        name: "fmt",
-        about: "the code is formatted",
-        run: fmt,
-    },
-    Step {
-        name: "layers",
-        about: "crates depend only on what their layer allows",
-        run: layers::run,
-    },
-    Step {
-        name: "licences",
-        about: "licences, bans, sources and the crate budget hold",
-        run: licences::run,
-    },
-    Step {
-        name: "msrv",
-        about: "nothing asks for a newer Rust",
-        run: msrv::run,
-    },
-    Step {
-        name: "files",
-        about: "files are short, and nothing is left undone in them",
-        run: files::run,
-    },
-    Step {
-        name: "shape",
-        about: "every operation has a row in a request-shape test",
-        run: shape::run,
-    },
-    Step {
-        name: "clippy",
-        about: "no warning with any set of features",
-        run: clippy,
-    },
-    Step {
-        name: "test",
-        about: "the command of the README passes",
-        run: test,
-    },
-    Step {
-        name: "doc",
-        about: "the documentation builds without a warning",
-        run: doc,
-    },
-    Step {
-        name: "examples",
-        about: "examples that need no arguments run",
-        run: examples::run,
-    },
-    Step {
-        name: "packaging",
-        about: "every crate packs",
-        run: packaging::run,
-    },
+    step("fmt", "the code is formatted", fmt),
+    step(
+        "layers",
+        "crates depend only on what their layer allows",
+        layers::run,
+    ),
+    step(
+        "licences",
+        "licences, bans, sources and the crate budget hold",
+        licences::run,
+    ),
+    step("msrv", "nothing asks for a newer Rust", msrv::run),
+    step(
+        "files",
+        "files are short, and nothing is left undone in them",
+        files::run,
+    ),
+    step("clippy", "no warning with any set of features", clippy),
+    step("test", "the command of the README passes", test),
+    step("doc", "the documentation builds without a warning", doc),
+    step(
+        "shape",
+        "every operation has a row in a request-shape test",
+        shape::run,
+    ),
+    step("examples", "examples that need no arguments run", examples::run),
+    step("packaging", "every crate packs", packaging::run),
 ];
 
 /// Prints the names of the steps.
@@ -104,17 +84,17 @@ fn chosen(only: &[String]) -> Result<Vec<&'static Step>> {
 }
 
 fn run_steps(workspace: &Workspace, steps: &[&Step]) -> Result<()> {
-    let mut times = Vec::new();
+    let mut passed = Vec::new();
     for step in steps {
         println!("== {}: {}", step.name, step.about);
         let start = Instant::now();
         let outcome = (step.run)(workspace);
         let time = seconds(start.elapsed());
-        outcome.with_context(|| format!("ci stopped at `{}` after {time}", step.name))?;
-        println!("== {}: passed in {time}\n", step.name);
-        times.push(format!("{} {time}", step.name));
+        let found = outcome.with_context(|| format!("ci stopped at `{}` after {time}", step.name))?;
+        println!("== {}: passed in {time}: {found}\n", step.name);
+        passed.push(format!("{:<10} {time:>8}  {found}", step.name));
     }
-    println!("ci passed: {}", times.join(", "));
+    println!("ci passed:\n  {}", passed.join("\n  "));
     Ok(())
 }
 
@@ -122,13 +102,16 @@ fn seconds(time: Duration) -> String {
     format!("{:.1} s", time.as_secs_f64())
 }
 
-fn fmt(workspace: &Workspace) -> Result<()> {
-    workspace.cargo().args(["fmt", "--all", "--check"]).run()
+fn fmt(workspace: &Workspace) -> Result<String> {
+    workspace.cargo().args(["fmt", "--all", "--check"]).run()?;
+    Ok("no difference".to_owned())
 }
 
 /// The features together, by default and without; then the SDK crates as a user would take them alone.
-fn clippy(workspace: &Workspace) -> Result<()> {
-    let clippy = |args: &[&str]| {
+fn clippy(workspace: &Workspace) -> Result<String> {
+    let mut runs = 0;
+    let mut clippy = |args: &[&str]| {
+        runs += 1;
         let all = ["clippy"]
             .into_iter()
             .chain(args.iter().copied())
@@ -138,8 +121,7 @@ fn clippy(workspace: &Workspace) -> Result<()> {
     clippy(&["--workspace", "--all-targets", "--all-features"])?;
     clippy(&["--workspace", "--all-targets"])?;
     clippy(&["--workspace", "--all-targets", "--no-default-features"])?;
-    let metadata = workspace.members()?;
-    for package in metadata.publish_order()? {
+    for package in workspace.members()?.publish_order()? {
         clippy(&["--package", &package.name, "--no-default-features"])?;
     }
     clippy(&[
@@ -148,21 +130,28 @@ fn clippy(workspace: &Workspace) -> Result<()> {
         "--no-default-features",
         "--features",
         "native-tls",
-    ])
+    ])?;
+    Ok(format!("{runs} sets of features without a warning"))
 }
 
-fn test(workspace: &Workspace) -> Result<()> {
+fn test(workspace: &Workspace) -> Result<String> {
     let command = readme::test_command(&workspace.read("README.md")?)?;
-    workspace.cargo().args(command.iter().map(String::as_str)).run()
+    let mut count = count::Count::default();
+    workspace
+        .cargo()
+        .args(command.iter().map(String::as_str))
+        .run_with(|line| count.add(line))?;
+    count.finding()
 }
 
 /// Builds the documentation; any warning is an error.
-pub(crate) fn doc(workspace: &Workspace) -> Result<()> {
+pub(crate) fn doc(workspace: &Workspace) -> Result<String> {
     workspace
         .cargo()
         .args(["doc", "--workspace", "--no-deps", "--all-features"])
         .env("RUSTDOCFLAGS", "-D warnings")
-        .run()
+        .run()?;
+    Ok("no warning".to_owned())
 }
 
 #[cfg(test)]
@@ -184,21 +173,9 @@ mod tests {
 
     #[test]
     fn the_first_failure_stops_the_rest() {
-        let fine = Step {
-            name: "fine",
-            about: "",
-            run: |_| Ok(()),
-        };
-        let broken = Step {
-            name: "broken",
-            about: "",
-            run: |_| bail!("it broke"),
-        };
-        let never = Step {
-            name: "never",
-            about: "",
-            run: |_| panic!("ran after a failure"),
-        };
+        let fine = step("fine", "", |_| Ok(String::new()));
+        let broken = step("broken", "", |_| bail!("it broke"));
+        let never = step("never", "", |_| panic!("ran after a failure"));
         let error = run_steps(&Workspace::at("."), &[&fine, &broken, &never]).unwrap_err();
         let line = format!("{error:#}");
         assert!(

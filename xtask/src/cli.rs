@@ -37,15 +37,18 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Result<()> {
         "ci" => run_ci(&mut args),
         "layers" => {
             no_more(&mut args)?;
-            layers::run(&Workspace::find()?)
+            println!("{}", layers::run(&Workspace::find()?)?);
+            Ok(())
         }
         "licences" => {
             no_more(&mut args)?;
-            licences::run(&Workspace::find()?)
+            println!("{}", licences::run(&Workspace::find()?)?);
+            Ok(())
         }
         "msrv" => {
             no_more(&mut args)?;
-            msrv::run(&Workspace::find()?)
+            println!("{}", msrv::run(&Workspace::find()?)?);
+            Ok(())
         }
         "changelog" => run_changelog(&mut args),
         "release" => run_release(&mut args),

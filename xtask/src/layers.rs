@@ -21,13 +21,12 @@ const HOMES: [(&str, &str); 4] = [
     ("oauth2", "globus-auth"),
 ];
 
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace) -> Result<String> {
     let metadata = workspace.members()?;
     let mut broken = violations(&metadata);
     broken.extend(signatures::run(workspace)?);
     refuse_any("the layers are broken", &broken)?;
-    println!("{} members keep the layers", metadata.members().len());
-    Ok(())
+    Ok(format!("{} members keep the layers", metadata.members().len()))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,7 +15,7 @@ const DOCUMENTS: [&str; 4] = [
     ".github/workflows/ci.yml",
 ];
 
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace) -> Result<String> {
     let promised = parse(Manifest::read(workspace)?.shared("rust-version")?)?;
     let mut problems = too_new(&workspace.metadata()?, &promised)?;
     for document in DOCUMENTS {
@@ -24,11 +24,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         }
     }
     refuse_any("the minimum supported Rust version is broken", &problems)?;
-    println!(
+    Ok(format!(
         "every dependency builds with Rust {}.{}",
         promised.major, promised.minor
-    );
-    Ok(())
+    ))
 }
 
 fn too_new(metadata: &Metadata, promised: &Version) -> Result<Vec<String>> {

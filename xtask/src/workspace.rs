@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -143,6 +144,29 @@ impl Program {
             .command
             .status()
             .with_context(|| format!("cannot start `{}`", self.shown))?;
+        if !status.success() {
+            bail!("`{}` failed ({status})", self.shown);
+        }
+        Ok(())
+    }
+
+    /// Runs it in the open, and shows each line of its standard output to `see` too.
+    pub(crate) fn run_with(mut self, mut see: impl FnMut(&str)) -> Result<()> {
+        println!("$ {}", self.shown);
+        let mut child = self
+            .command
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start `{}`", self.shown))?;
+        if let Some(out) = child.stdout.take() {
+            for line in BufReader::new(out).split(b'\n') {
+                let line = line.with_context(|| format!("cannot read what `{}` says", self.shown))?;
+                let line = String::from_utf8_lossy(&line);
+                println!("{line}");
+                see(&line);
+            }
+        }
+        let status = child.wait()?;
         if !status.success() {
             bail!("`{}` failed ({status})", self.shown);
         }

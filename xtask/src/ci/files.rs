@@ -17,7 +17,7 @@ const MARKS: [&str; 2] = [concat!("TO", "DO"), concat!("FIX", "ME")];
 const UNDONE: [&str; 2] = [concat!("to", "do!"), concat!("unimplement", "ed!")];
 const OUTSIDE: &str = concat!("../", "shared");
 
-pub(super) fn run(workspace: &Workspace) -> Result<()> {
+pub(super) fn run(workspace: &Workspace) -> Result<String> {
     let files = workspace.files()?;
     let mut problems = Vec::new();
     let mut seen = 0;
@@ -36,11 +36,10 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let members: Vec<&str> = metadata.members().into_keys().collect();
     let fragments = changelog::fragments(workspace, &members)?;
     refuse_any("files break the habits of CONTRIBUTING.md", &problems)?;
-    println!(
+    Ok(format!(
         "{seen} files and {} changelog fragments are in order",
         fragments.len()
-    );
-    Ok(())
+    ))
 }
 
 fn problems_of(file: &str, text: &str) -> Vec<String> {

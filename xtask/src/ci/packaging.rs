@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::release::verify::private_members;
 use crate::workspace::Workspace;
 
-pub(super) fn run(workspace: &Workspace) -> Result<()> {
+pub(super) fn run(workspace: &Workspace) -> Result<String> {
     let mut package = workspace.cargo().args([
         "package",
         "--workspace",
@@ -16,5 +16,6 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     for member in private_members(workspace)? {
         package = package.args(["--exclude", &member]);
     }
-    package.run()
+    package.run()?;
+    Ok("every published crate".to_owned())
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::source::{code, group, is_name, split_tests};
 use crate::workspace::{Workspace, has_extension, refuse_any};
 
-pub(super) fn run(workspace: &Workspace) -> Result<()> {
+pub(super) fn run(workspace: &Workspace) -> Result<String> {
     let mut crates: BTreeMap<String, Sources> = BTreeMap::new();
     for file in workspace.files()? {
         let Some((name, path)) = file.strip_prefix("crates/").and_then(|rest| rest.split_once('/')) else {
@@ -27,8 +27,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
             .push("no crate declares an operation with `request!`: has the macro another name?".to_owned());
     }
     refuse_any("operations without a request-shape row", &problems)?;
-    println!("{operations} operations have a row");
-    Ok(())
+    Ok(format!("{operations} operations have a row"))
 }
 
 /// What one crate declares, and the code of its tests.

@@ -44,9 +44,8 @@ trait World {
 fn publish(metadata: &Metadata, version: &Version, world: &mut impl World, execute: bool) -> Result<()> {
     let tag = tag(version);
     let tagged = world.tagged(&tag)?;
-    if let Some(commit) = tagged
-        .as_ref()
-        .filter(|commit| world.head().is_ok_and(|head| head != **commit))
+    if let Some(commit) = &tagged
+        && *commit != world.head()?
     {
         bail!("{tag} is a tag already, of commit {commit}, which is not this one");
     }

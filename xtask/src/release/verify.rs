@@ -12,10 +12,9 @@ use crate::{ci, layers, licences, msrv};
 pub(crate) fn run(workspace: &Workspace, allow_dirty: bool) -> Result<()> {
     let version = Manifest::read(workspace)?.version()?;
     refuse_any(&format!("{version} is not ready"), &unready(workspace, &version)?)?;
-    layers::run(workspace)?;
-    licences::run(workspace)?;
-    msrv::run(workspace)?;
-    ci::doc(workspace)?;
+    for check in [layers::run, licences::run, msrv::run, ci::doc] {
+        println!("{}", check(workspace)?);
+    }
     let mut package = workspace.cargo().args(["package", "--workspace"]);
     for member in private_members(workspace)? {
         package = package.args(["--exclude", &member]);

@@ -35,7 +35,7 @@ pub trait Authorizer: fmt::Debug + Send + Sync {
 }
 
 #[async_trait]
-impl<A: Authorizer + ?Sized> Authorizer for Arc<A> {
+impl<T: Authorizer + ?Sized> Authorizer for Arc<T> {
     async fn authorization_header(&self) -> Result<Option<HeaderValue>> {
         (**self).authorization_header().await
     }

@@ -9,8 +9,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
-    BaseClient, Error, IntoId, Response, Result, RetryPolicy,
-    client, encode,
+    BaseClient, Error, Field, IntoId, Response, Result, RetryPolicy, client, encode,
     retry::Idempotency,
     transport::{self, Body, BodySource},
 };
@@ -40,7 +39,7 @@ pub struct Call {
     query: Vec<(Cow<'static, str>, String)>,
     content: Content,
     headers: HeaderMap,
-    timeout: Option<Option<Duration>>,
+    timeout: Field<Duration>,
     /// The first thing that was wrong with a value that the caller gave. Told when the request is sent, so that
     /// building one needs no error handling.
     problem: Option<Arc<str>>,
@@ -70,7 +69,7 @@ impl Call {
             query: Vec::new(),
             content: Content::Empty,
             headers: HeaderMap::new(),
-            timeout: None,
+            timeout: Field::Absent,
             problem: None,
         }
     }
@@ -128,7 +127,8 @@ impl Call {
 
     /// Sends a JSON document that is written while it is sent, and again for every retry.
     pub fn json_stream(mut self, source: Arc<dyn BodySource>) -> Self {
-        self.content = Content::Other(Some(HeaderValue::from_static("application/json")), Body::Stream(source));
+        self.content =
+            Content::Other(Some(HeaderValue::from_static("application/json")), Body::Stream(source));
         self
     }
 
@@ -146,7 +146,7 @@ impl Call {
     /// Limits one attempt, from connecting to the last byte of the answer; `None` sets no limit. Default: the
     /// client's.
     pub fn with_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.timeout = Some(timeout.into());
+        self.timeout = timeout.into().into();
         self
     }
 
@@ -196,7 +196,7 @@ impl Call {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when a value that the caller gave cannot be sent.
     pub fn to_request(&self) -> Result<transport::Request> {
         if let Some(problem) = &self.problem {
-            return Err(Error::invalid_input(&**problem).with_call(&self.method, &self.template));
+            return Err(Error::invalid_input(&**problem).with_call(&self.method, self.template.clone()));
         }
         let base = self.client.base_url().as_str();
         let mut text = String::with_capacity(base.len() + self.path.len() + 24 * self.query.len());
@@ -207,7 +207,8 @@ impl Call {
             encode::push_pairs(&mut text, &self.query);
         }
         let url = Url::parse(&text).map_err(|error| {
-            Error::invalid_input(format!("not an address: {error}")).with_call(&self.method, &self.template)
+            Error::invalid_input(format!("not an address: {error}"))
+                .with_call(&self.method, self.template.clone())
         })?;
         let mut request = transport::Request::new(self.method.clone(), url);
         request.headers = self.client.0.headers.clone();
@@ -229,7 +230,11 @@ impl Call {
             request.headers.insert(name, value.clone());
         }
         request.body = body;
-        request.timeout = self.timeout.unwrap_or(self.client.0.timeout);
+        request.timeout = match self.timeout {
+            Field::Absent => self.client.0.timeout,
+            Field::Null => None,
+            Field::Value(timeout) => Some(timeout),
+        };
         Ok(request)
     }
 }

@@ -9,10 +9,8 @@ use http::{
 use url::Url;
 
 use crate::{
-    Authorizer, AuthorizerProvider, Call, Clock, Config, Error, ErrorKind, Result, RetryPolicy, Service, SystemClock, Transport,
-    config::Sources,
-    scope::Scope,
-    transport::HttpTransport,
+    Authorizer, AuthorizerProvider, Call, Clock, Config, Error, ErrorKind, Field, Result, RetryPolicy,
+    Service, SystemClock, Transport, config::Sources, scope::Scope, transport::HttpTransport,
 };
 
 /// Is what a client of one Globus service is: which service, who asks for which tokens there, and how to make the
@@ -117,7 +115,7 @@ pub struct ClientBuilder<C> {
     scopes: Option<Vec<Scope>>,
     transport: Option<Arc<dyn Transport>>,
     retry: RetryPolicy,
-    timeout: Option<Option<Duration>>,
+    timeout: Field<Duration>,
     app_name: Option<String>,
     headers: Vec<(String, String)>,
     client_info: Vec<String>,
@@ -147,7 +145,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
             scopes: None,
             transport: None,
             retry: RetryPolicy::default(),
-            timeout: None,
+            timeout: Field::Absent,
             app_name: None,
             headers: Vec::new(),
             client_info: Vec::new(),
@@ -202,7 +200,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
     /// Limits one attempt of a request, from connecting to the last byte of the answer. Default: the
     /// configuration's, 60 s; `None` sets no limit.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.timeout = Some(timeout.into());
+        self.timeout = timeout.into().into();
         self
     }
 
@@ -242,7 +240,12 @@ impl<C: ServiceClient> ClientBuilder<C> {
             (None, None) => Config::from_env()?,
         };
         let base_url = match self.base_url {
-            Some(text) => Config::builder().sources(Sources::empty()).service_url(C::SERVICE, text).build()?.service_url(C::SERVICE)?.clone(),
+            Some(text) => Config::builder()
+                .sources(Sources::empty())
+                .service_url(C::SERVICE, text)
+                .build()?
+                .service_url(C::SERVICE)?
+                .clone(),
             None => config.service_url(C::SERVICE)?.clone(),
         };
         let authorizer = match (self.authorizer, &self.provider) {
@@ -262,14 +265,22 @@ impl<C: ServiceClient> ClientBuilder<C> {
             transport,
             authorizer,
             retry: self.retry,
-            timeout: self.timeout.unwrap_or_else(|| config.http_timeout()),
+            timeout: match self.timeout {
+                Field::Absent => config.http_timeout(),
+                Field::Null => None,
+                Field::Value(timeout) => Some(timeout),
+            },
             headers: base_headers(self.app_name.as_deref(), &self.client_info, &self.headers)?,
             clock: self.clock,
         }))))
     }
 }
 
-fn base_headers(app_name: Option<&str>, products: &[String], extra: &[(String, String)]) -> Result<HeaderMap> {
+fn base_headers(
+    app_name: Option<&str>,
+    products: &[String],
+    extra: &[(String, String)],
+) -> Result<HeaderMap> {
     let version = env!("CARGO_PKG_VERSION");
     let agent = match app_name {
         Some(app) => format!("globus-sdk-rust/{version}/{app}"),
@@ -283,7 +294,10 @@ fn base_headers(app_name: Option<&str>, products: &[String], extra: &[(String, S
     let mut headers = HeaderMap::with_capacity(8);
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     headers.insert(USER_AGENT, header_value("the application's name", &agent)?);
-    headers.insert(HeaderName::from_static("x-globus-client-info"), header_value("X-Globus-Client-Info", &info)?);
+    headers.insert(
+        HeaderName::from_static("x-globus-client-info"),
+        header_value("X-Globus-Client-Info", &info)?,
+    );
     for (name, value) in extra {
         let (name, value) = header(name, value)?;
         headers.insert(name, value);
@@ -301,11 +315,14 @@ pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
 
 /// Says where the bad character is, not what the value was: it may be a secret.
 fn header_value(name: &str, value: &str) -> Result<HeaderValue> {
-    let bad = value.char_indices().find(|(_, character)| !(matches!(character, ' '..='~') || *character == '\t'));
+    let bad =
+        value.char_indices().find(|(_, character)| !(matches!(character, ' '..='~') || *character == '\t'));
     match bad {
         Some((position, character)) => Err(Error::new(
             ErrorKind::InvalidInput,
-            format!("the value of {name} has {character:?} at byte {position}: only printable ASCII can be sent in a header"),
+            format!(
+                "the value of {name} has {character:?} at byte {position}: only printable ASCII can be sent in a header"
+            ),
         )),
         None => HeaderValue::from_str(value)
             .map_err(|_| Error::invalid_input(format!("the value of {name} cannot be sent in a header"))),

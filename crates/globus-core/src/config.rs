@@ -124,12 +124,7 @@ impl Config {
     /// service is [`Service::GlobusConnectServer`], which is at another address for each endpoint.
     pub fn service_url(&self, service: Service) -> Result<&Url, ConfigError> {
         self.inner.service_urls.get(&service).ok_or_else(|| {
-            let environment = self
-                .inner
-                .environment
-                .as_ref()
-                .err()
-                .map(|error| Box::new(error.clone()));
+            let environment = self.inner.environment.as_ref().err().map(|error| Box::new(error.clone()));
             ConfigError::NoServiceUrl { service, environment }
         })
     }
@@ -155,10 +150,7 @@ pub struct ConfigBuilder {
     /// Read when they are set, so that no password in a wrong URL is kept.
     service_urls: BTreeMap<Service, Result<Url, ConfigError>>,
     tls_verify: Option<TlsVerify>,
-    #[expect(
-        clippy::option_option,
-        reason = "not set, set to a time, and set to none are three things"
-    )]
+    #[expect(clippy::option_option, reason = "not set, set to a time, and set to none are three things")]
     http_timeout: Option<Option<Duration>>,
     sources: Sources,
 }
@@ -174,8 +166,7 @@ impl ConfigBuilder {
     /// its end if there is none.
     pub fn service_url(mut self, service: Service, url: impl Into<String>) -> Self {
         let origin = Origin::Code(format!("service_url(Service::{service:?})"));
-        self.service_urls
-            .insert(service, values::service_url(&url.into(), &origin));
+        self.service_urls.insert(service, values::service_url(&url.into(), &origin));
         self
     }
 
@@ -205,9 +196,8 @@ impl ConfigBuilder {
     pub fn build(self) -> Result<Config, ConfigError> {
         let settings = self.sources.load()?;
         let (environment_name, origin) = environment_name(self.environment, &settings)?;
-        let environment = environment_name
-            .parse()
-            .map_err(|error| ConfigError::UnknownEnvironment { origin, error });
+        let environment =
+            environment_name.parse().map_err(|error| ConfigError::UnknownEnvironment { origin, error });
 
         let mut service_urls = BTreeMap::new();
         for &service in Service::ALL {
@@ -218,12 +208,8 @@ impl ConfigBuilder {
                     .map(|found| values::service_url(&found.text, &found.origin))
                     .transpose()?,
             };
-            let computed = || {
-                environment
-                    .as_ref()
-                    .ok()
-                    .and_then(|known: &Environment| known.service_url(service))
-            };
+            let computed =
+                || environment.as_ref().ok().and_then(|known: &Environment| known.service_url(service));
             if let Some(url) = configured.or_else(computed) {
                 service_urls.insert(service, url);
             }
@@ -245,16 +231,8 @@ impl ConfigBuilder {
             },
         };
 
-        let inner = Inner {
-            environment_name,
-            environment,
-            service_urls,
-            tls_verify,
-            http_timeout,
-        };
-        Ok(Config {
-            inner: Arc::new(inner),
-        })
+        let inner = Inner { environment_name, environment, service_urls, tls_verify, http_timeout };
+        Ok(Config { inner: Arc::new(inner) })
     }
 }
 
@@ -263,17 +241,11 @@ fn environment_name(in_code: Option<String>, settings: &Settings) -> Result<(Str
         Some(name) => (name, Origin::Code("environment".to_owned())),
         None => match settings.find_general("environment", Blank::IsAValue)? {
             Some(found) => (found.text, found.origin),
-            None => (
-                Environment::default().to_string(),
-                Origin::Code("environment".to_owned()),
-            ),
+            None => (Environment::default().to_string(), Origin::Code("environment".to_owned())),
         },
     };
     if name.is_empty() {
-        return Err(values::wrong(
-            &origin,
-            format!("is empty (use {})", environment::known_names()),
-        ));
+        return Err(values::wrong(&origin, format!("is empty (use {})", environment::known_names())));
     }
     Ok((name, origin))
 }

@@ -104,7 +104,11 @@ mod tests {
         let mut text = String::new();
         push_pairs(
             &mut text,
-            &[("filter[a]".into(), "name:~*.txt".into()), ("orderby".into(), "size DESC".into()), ("e".into(), String::new())],
+            &[
+                ("filter[a]".into(), "name:~*.txt".into()),
+                ("orderby".into(), "size DESC".into()),
+                ("e".into(), String::new()),
+            ],
         );
         assert_eq!(text, "filter%5Ba%5D=name%3A~%2A.txt&orderby=size+DESC&e=");
     }

@@ -117,8 +117,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_call(mut self, method: &Method, template: &Cow<'static, str>) -> Self {
-        self.0.call.get_or_insert_with(|| CallContext { method: method.clone(), template: template.clone() });
+    pub(crate) fn with_call(mut self, method: &Method, template: Cow<'static, str>) -> Self {
+        self.0.call.get_or_insert_with(|| CallContext { method: method.clone(), template });
         self
     }
 
@@ -340,7 +340,9 @@ impl From<Error> for std::io::Error {
             ErrorKind::InvalidInput | ErrorKind::Config => std::io::ErrorKind::InvalidInput,
             ErrorKind::Decode => std::io::ErrorKind::InvalidData,
             _ if error.is_not_found() => std::io::ErrorKind::NotFound,
-            _ if error.is_permission_denied() || error.is_unauthorized() => std::io::ErrorKind::PermissionDenied,
+            _ if error.is_permission_denied() || error.is_unauthorized() => {
+                std::io::ErrorKind::PermissionDenied
+            }
             _ => std::io::ErrorKind::Other,
         };
         Self::new(kind, error)
@@ -361,7 +363,7 @@ mod tests {
     #[test]
     fn display_is_one_line_that_says_what_and_where() {
         let error = Error::new(ErrorKind::Connect, "could not connect to transfer.api.globus.org")
-            .with_call(&Method::GET, &"/v0.10/task/{task_id}".into())
+            .with_call(&Method::GET, "/v0.10/task/{task_id}".into())
             .with_attempts(6);
         assert_eq!(
             error.to_string(),
@@ -378,7 +380,8 @@ mod tests {
             &http::HeaderMap::new(),
             bytes::Bytes::from_static(br#"{"error":"invalid_grant"}"#),
         );
-        let error = Error::new(ErrorKind::Auth, "could not refresh the token").with_source(Error::from_api(api));
+        let error =
+            Error::new(ErrorKind::Auth, "could not refresh the token").with_source(Error::from_api(api));
         assert_eq!(error.status(), Some(StatusCode::BAD_REQUEST));
         assert!(error.is_unauthorized() && !error.is_retryable());
     }

@@ -27,7 +27,10 @@ impl Call {
             let (transport::Response { status, headers, body, .. }, attempts) = self.attempts(true).await?;
             Ok(Answer { status, headers, body: body.bytes().await?, attempts })
         };
-        whole.instrument(span).await.map_err(|error: Error| error.with_call(&self.method, &self.template))
+        whole
+            .instrument(span)
+            .await
+            .map_err(|error: Error| error.with_call(&self.method, self.template.clone()))
     }
 
     /// Sends the request, with retries, and gives the answer before its body is read.
@@ -38,7 +41,7 @@ impl Call {
         self.attempts(false)
             .await
             .map(|(answer, _)| answer)
-            .map_err(|error| error.with_call(&self.method, &self.template))
+            .map_err(|error| error.with_call(&self.method, self.template.clone()))
     }
 
     /// Tries until there is an answer or no hope; with `whole`, an answer counts only once its body is read.

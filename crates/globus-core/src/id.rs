@@ -180,7 +180,8 @@ mod tests {
         assert_eq!(IntoId::<CollectionId>::into_id(TEXT), Ok(id));
         assert_eq!(IntoId::<CollectionId>::into_id(TEXT.to_uppercase()), Ok(id));
         assert_eq!(IntoId::<CollectionId>::into_id(Uuid::from(id)), Ok(id));
-        assert_eq!(IntoId::<CollectionId>::into_id(&id), Ok(id));
+        let by_reference = &id;
+        assert_eq!(IntoId::<CollectionId>::into_id(by_reference), Ok(id));
         assert_eq!(id.to_string(), TEXT);
         assert_eq!(serde_json::to_string(&id).unwrap(), format!("{TEXT:?}"));
     }
@@ -188,7 +189,10 @@ mod tests {
     #[test]
     fn says_what_was_expected() {
         let error = IntoId::<TaskId>::into_id("my-task").unwrap_err().to_string();
-        assert_eq!(error, r#""my-task" is not a task id: expected a UUID such as ddb59aef-6d04-11e5-ba46-22000b92c6ec"#);
+        assert_eq!(
+            error,
+            r#""my-task" is not a task id: expected a UUID such as ddb59aef-6d04-11e5-ba46-22000b92c6ec"#
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Most people want the crate of a service (`globus-transfer`, `globus-flows`, `globus-auth`), or `globus`, which is
 //! all of them. This crate holds what those share: the [`Transport`], [`Config`], [`Error`], [`RetryPolicy`],
-//! [`Pager`], [`Scope`](scope::Scope), and [`BaseClient`], through which an operation that the SDK does not know yet
+//! [`Pager`], [`Scope`], and [`BaseClient`], through which an operation that the SDK does not know yet
 //! can be called by hand.
 
 // The macros of this crate name it by its name from outside, also when they are used inside.
@@ -36,7 +36,9 @@ pub use crate::{
     config::{Config, Environment, Service},
     document::{Extra, Field},
     error::{ApiError, Error, ErrorKind, Result, SubError},
-    id::{ClientId, CollectionId, FlowId, GroupId, IdentityId, IntoId, InvalidId, RunId, SubmissionId, TaskId},
+    id::{
+        ClientId, CollectionId, FlowId, GroupId, IdentityId, IntoId, InvalidId, RunId, SubmissionId, TaskId,
+    },
     open_enum::UnknownValue,
     paging::{Cursor, Page, PageInfo, Pager, Pages},
     response::Response,

@@ -128,7 +128,9 @@ impl<T> Pages<T> {
             Position::Marker(marker) => call.set_query(self.style.marker_name().into(), marker.clone()),
             Position::Query(query) => {
                 let pairs = url::form_urlencoded::parse(query.as_bytes());
-                call.replace_queries(pairs.map(|(name, value)| (Cow::Owned(name.into_owned()), value.into_owned())).collect());
+                call.replace_queries(
+                    pairs.map(|(name, value)| (Cow::Owned(name.into_owned()), value.into_owned())).collect(),
+                );
             }
         }
         call
@@ -136,10 +138,14 @@ impl<T> Pages<T> {
 
     fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Vec<T>>>> {
         if self.fetching.is_none() {
-            let Some(position) = &self.next else { return Poll::Ready(None) };
+            let Some(position) = &self.next else {
+                return Poll::Ready(None);
+            };
             self.fetching = Some((self.fetch)(self.request(position)));
         }
-        let Some(fetching) = &mut self.fetching else { return Poll::Ready(None) };
+        let Some(fetching) = &mut self.fetching else {
+            return Poll::Ready(None);
+        };
         let result = ready!(fetching.as_mut().poll(context));
         self.fetching = None;
         let asked = self.next.take();
@@ -199,9 +205,8 @@ impl PageStyle {
             Self::HasNext(_) => {
                 (info.has_next_page == Some(true) && info.items > 0).then(|| Position::Offset(offset()))
             }
-            Self::OffsetTotal(_) => {
-                (info.items > 0 && info.total.is_some_and(|total| offset() < total)).then(|| Position::Offset(offset()))
-            }
+            Self::OffsetTotal(_) => (info.items > 0 && info.total.is_some_and(|total| offset() < total))
+                .then(|| Position::Offset(offset())),
             Self::JsonApi => {
                 let link = info.next.as_deref()?;
                 let (_, query) = link.split_once('?')?;
@@ -242,7 +247,13 @@ pub struct Pager<T> {
 impl<T> Pager<T> {
     #[doc(hidden)]
     pub fn new<P: Page<Item = T>>(call: Call, style: PageStyle) -> Self {
-        Self { pages: Pages::new::<P>(call, style), items: Vec::new().into_iter(), current: None, taken: 0, skip: 0 }
+        Self {
+            pages: Pages::new::<P>(call, style),
+            items: Vec::new().into_iter(),
+            current: None,
+            taken: 0,
+            skip: 0,
+        }
     }
 
     /// Walks over whole pages instead. Items of the current page that were not handed out are left out.
@@ -261,7 +272,9 @@ impl<T> Pager<T> {
     #[must_use]
     pub fn cursor(&self) -> Option<Cursor> {
         match &self.current {
-            Some(position) if self.items.len() > 0 => Some(Cursor { position: position.clone(), skip: self.taken }),
+            Some(position) if self.items.len() > 0 => {
+                Some(Cursor { position: position.clone(), skip: self.taken })
+            }
             _ => Some(Cursor { skip: self.skip, ..self.pages.cursor()? }),
         }
     }

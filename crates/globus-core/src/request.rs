@@ -107,20 +107,38 @@ macro_rules! __request_start {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __verb {
-    (GET) => { $crate::__private::Method::GET };
-    (POST) => { $crate::__private::Method::POST };
-    (PUT) => { $crate::__private::Method::PUT };
-    (PATCH) => { $crate::__private::Method::PATCH };
-    (DELETE) => { $crate::__private::Method::DELETE };
+    (GET) => {
+        $crate::__private::Method::GET
+    };
+    (POST) => {
+        $crate::__private::Method::POST
+    };
+    (PUT) => {
+        $crate::__private::Method::PUT
+    };
+    (PATCH) => {
+        $crate::__private::Method::PATCH
+    };
+    (DELETE) => {
+        $crate::__private::Method::DELETE
+    };
 }
 
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __segment {
-    (name $literal:literal) => { $literal };
-    (name $arg:ident) => { concat!("{", stringify!($arg), "}") };
-    (push $call:ident $literal:literal) => { $call.literal($literal) };
-    (push $call:ident $arg:ident) => { $call.segment(stringify!($arg), &$arg) };
+    (name $literal:literal) => {
+        $literal
+    };
+    (name $arg:ident) => {
+        concat!("{", stringify!($arg), "}")
+    };
+    (push $call:ident $literal:literal) => {
+        $call.literal($literal)
+    };
+    (push $call:ident $arg:ident) => {
+        $call.segment(stringify!($arg), &$arg)
+    };
 }
 
 /// Walks over the statements that say what is always sent; leaves the rest to the builder.

@@ -19,8 +19,9 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn decode<T: DeserializeOwned>(&self, call: &Call) -> Result<T> {
-        decode(self.status, &self.headers, &self.body)
-            .map_err(|error| error.with_call(&call.method, &call.template).with_attempts(self.attempts))
+        decode(self.status, &self.headers, &self.body).map_err(|error| {
+            error.with_call(&call.method, call.template.clone()).with_attempts(self.attempts)
+        })
     }
 }
 
@@ -28,7 +29,8 @@ fn decode<T: DeserializeOwned>(status: StatusCode, headers: &HeaderMap, body: &B
     let whole = if body.is_empty() { &Bytes::from_static(b"null") } else { body };
     serde_json::from_slice(whole).map_err(|error| {
         let problem = describe_decode_failure::<T>(body, &error);
-        let content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("none");
+        let content_type =
+            headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("none");
         let message = format!(
             "{} but not the document expected: {problem} (content type {content_type}, {} bytes)",
             status.as_u16(),

@@ -69,7 +69,13 @@ impl RetryPolicy {
     }
 
     /// Decides about one failed attempt, the `attempt`-th (from 1), `elapsed` after the call began.
-    pub(crate) fn decide(&self, call: Idempotency, error: &Error, attempt: u32, elapsed: Duration) -> Decision {
+    pub(crate) fn decide(
+        &self,
+        call: Idempotency,
+        error: &Error,
+        attempt: u32,
+        elapsed: Duration,
+    ) -> Decision {
         if !error.is_retryable() {
             return Decision::GiveUp("the failure would repeat itself");
         }
@@ -166,7 +172,9 @@ mod tests {
     #[test]
     fn back_off_grows_to_its_cap() {
         let policy = RetryPolicy::default();
-        for (attempt, low, high) in [(1, 0.25, 0.75), (2, 0.5, 1.5), (3, 1.0, 3.0), (4, 2.0, 6.0), (5, 4.0, 10.0), (90, 10.0, 10.0)] {
+        for (attempt, low, high) in
+            [(1, 0.25, 0.75), (2, 0.5, 1.5), (3, 1.0, 3.0), (4, 2.0, 6.0), (5, 4.0, 10.0), (90, 10.0, 10.0)]
+        {
             for _ in 0..200 {
                 let delay = policy.backoff(attempt).as_secs_f64();
                 assert!((low..=high).contains(&delay), "attempt {attempt}: {delay}");
@@ -182,11 +190,20 @@ mod tests {
     fn retry_after_is_honoured_in_full_or_not_at_all() {
         let policy = RetryPolicy::default();
         let wait = |seconds| failed(ErrorKind::Io).with_retry_after(Some(Duration::from_secs(seconds)));
-        assert_eq!(decide(&policy, &Method::GET, &wait(60), 1), Decision::RetryAfter(Duration::from_secs(60)));
+        assert_eq!(
+            decide(&policy, &Method::GET, &wait(60), 1),
+            Decision::RetryAfter(Duration::from_secs(60))
+        );
         assert_eq!(decide(&policy, &Method::GET, &wait(0), 1), Decision::RetryAfter(Duration::ZERO));
-        assert_eq!(decide(&policy, &Method::GET, &wait(301), 1), Decision::GiveUp("the time for retries is up"));
+        assert_eq!(
+            decide(&policy, &Method::GET, &wait(301), 1),
+            Decision::GiveUp("the time for retries is up")
+        );
         let endless = policy.with_total_timeout(None);
-        assert_eq!(decide(&endless, &Method::GET, &wait(301), 1), Decision::RetryAfter(Duration::from_secs(301)));
+        assert_eq!(
+            decide(&endless, &Method::GET, &wait(301), 1),
+            Decision::RetryAfter(Duration::from_secs(301))
+        );
     }
 
     #[test]

@@ -119,12 +119,8 @@ impl Scope {
     #[must_use]
     pub fn with_optional(&self, optional: bool) -> Self {
         match (optional, self.is_optional()) {
-            (true, false) => Self {
-                text: format!("*{}", self.text).into(),
-            },
-            (false, true) => Self {
-                text: self.required_text().into(),
-            },
+            (true, false) => Self { text: format!("*{}", self.text).into() },
+            (false, true) => Self { text: self.required_text().into() },
             _ => self.clone(),
         }
     }
@@ -145,15 +141,8 @@ impl Scope {
     /// Lists the direct dependencies, ordered; each carries its own.
     #[must_use]
     pub fn dependencies(&self) -> Vec<Scope> {
-        let inner = self
-            .required_text()
-            .split_once('[')
-            .and_then(|(_, rest)| rest.strip_suffix(']'));
-        inner
-            .into_iter()
-            .flat_map(text::split_top_level)
-            .map(|text| Self { text: text.into() })
-            .collect()
+        let inner = self.required_text().split_once('[').and_then(|(_, rest)| rest.strip_suffix(']'));
+        inner.into_iter().flat_map(text::split_top_level).map(|text| Self { text: text.into() }).collect()
     }
 
     /// Gives the serialised form, which [`Display`](fmt::Display) prints too.
@@ -174,9 +163,7 @@ impl Scope {
         if dependencies.is_empty() {
             return Self { text: name.into() };
         }
-        Self {
-            text: format!("{name}[{}]", list::join(&dependencies)).into(),
-        }
+        Self { text: format!("{name}[{}]", list::join(&dependencies)).into() }
     }
 }
 

@@ -175,7 +175,8 @@ impl fmt::Debug for ReplayTransport {
 impl Transport for ReplayTransport {
     async fn send(&self, request: &Request) -> Result<Response, TransportError> {
         let body = request.body.to_bytes().await.map_err(|error| {
-            TransportError::new(TransportErrorKind::Request, "the request body could not be produced").with_source(error)
+            TransportError::new(TransportErrorKind::Request, "the request body could not be produced")
+                .with_source(error)
         })?;
         let mut script = self.script();
         script.recorded.push(RecordedRequest {
@@ -186,7 +187,9 @@ impl Transport for ReplayTransport {
         });
         match script.replies.pop_front().map(|reply| reply.0) {
             Some(Kind::Answer { status, headers, body }) => Ok(Response::new(status, headers, body)),
-            Some(Kind::Failure(kind)) => Err(TransportError::new(kind, format!("replayed failure: {kind:?}"))),
+            Some(Kind::Failure(kind)) => {
+                Err(TransportError::new(kind, format!("replayed failure: {kind:?}")))
+            }
             Some(Kind::Truncated { status }) => {
                 let mut response = Response::new(status, HeaderMap::new(), Bytes::new());
                 response.body = crate::transport::ResponseBody::from_stream(Broken);
@@ -203,8 +206,14 @@ struct Broken;
 impl futures_core::Stream for Broken {
     type Item = Result<Bytes, TransportError>;
 
-    fn poll_next(self: std::pin::Pin<&mut Self>, _: &mut std::task::Context<'_>) -> std::task::Poll<Option<Self::Item>> {
-        std::task::Poll::Ready(Some(Err(TransportError::new(TransportErrorKind::Io, "the answer was cut short"))))
+    fn poll_next(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        std::task::Poll::Ready(Some(Err(TransportError::new(
+            TransportErrorKind::Io,
+            "the answer was cut short",
+        ))))
     }
 }
 
@@ -254,7 +263,7 @@ pub fn shape(request: Result<Request>) -> String {
     let mut text = format!("{} {}", request.method, request.url.path());
     for (position, (name, value)) in request.url.query_pairs().enumerate() {
         text.push(if position == 0 { '?' } else { '&' });
-        text.push_str(&format!("{name}={value}"));
+        text.extend([&*name, "=", &*value]);
     }
     match &request.body {
         crate::transport::Body::Empty => {}

@@ -90,8 +90,12 @@ impl FromStr for Timestamp {
 /// Reads the one layout that listings are full of, `YYYY-MM-DD?HH:MM:SS+00:00`, without the general parser:
 /// a directory of 100,000 files has 100,000 of these.
 fn common_form(text: &[u8]) -> Option<i64> {
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T' | b' ', rest @ ..] = text else { return None };
-    let [h1, h2, b':', i1, i2, b':', s1, s2, b'+', b'0', b'0', b':', b'0', b'0'] = rest else { return None };
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T' | b' ', rest @ ..] = text else {
+        return None;
+    };
+    let [h1, h2, b':', i1, i2, b':', s1, s2, b'+', b'0', b'0', b':', b'0', b'0'] = rest else {
+        return None;
+    };
     let number = |digits: &[&u8]| {
         digits.iter().try_fold(0_i64, |value, digit| {
             digit.is_ascii_digit().then(|| value * 10 + i64::from(**digit - b'0'))
@@ -159,7 +163,7 @@ impl<'de> Deserialize<'de> for Timestamp {
 /// When the document itself is broken.
 pub fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     struct Anything;
-    impl<'de> de::Visitor<'de> for Anything {
+    impl de::Visitor<'_> for Anything {
         type Value = Option<Timestamp>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -239,7 +243,13 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_time_and_says_so() {
-        for text in ["", "yesterday", "2023-02-29T00:00:00+00:00", "2023-13-01T00:00:00+00:00", "2023-01-01T25:00:00+00:00"] {
+        for text in [
+            "",
+            "yesterday",
+            "2023-02-29T00:00:00+00:00",
+            "2023-13-01T00:00:00+00:00",
+            "2023-01-01T25:00:00+00:00",
+        ] {
             let error = text.parse::<Timestamp>().unwrap_err().to_string();
             assert!(error.contains(&format!("{text:?}")), "{error}");
         }

@@ -13,11 +13,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use url::Url;
 
+pub(crate) use self::redirect::send_following;
 pub use self::{
     body::{Body, BodySource, BodyStream, ResponseBody},
     http::{HttpTransport, HttpTransportBuilder},
 };
-pub(crate) use self::redirect::send_following;
 
 /// Sends one request and gives the answer to it: no retry, no redirects, no credentials of its own.
 ///

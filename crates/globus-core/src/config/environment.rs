@@ -26,14 +26,8 @@ pub enum Environment {
 
 impl Environment {
     /// Lists all environments.
-    pub const ALL: &'static [Self] = &[
-        Self::Production,
-        Self::Preview,
-        Self::Sandbox,
-        Self::Integration,
-        Self::Test,
-        Self::Staging,
-    ];
+    pub const ALL: &'static [Self] =
+        &[Self::Production, Self::Preview, Self::Sandbox, Self::Integration, Self::Test, Self::Staging];
 
     /// Gives the name, as in `GLOBUS_SDK_ENVIRONMENT`.
     #[must_use]
@@ -95,9 +89,7 @@ impl FromStr for Environment {
 
     fn from_str(name: &str) -> Result<Self, UnknownEnvironment> {
         let known = Self::ALL.iter().copied().find(|known| known.as_str() == name);
-        known.ok_or_else(|| UnknownEnvironment {
-            name: name.to_owned(),
-        })
+        known.ok_or_else(|| UnknownEnvironment { name: name.to_owned() })
     }
 }
 
@@ -111,11 +103,7 @@ pub struct UnknownEnvironment {
 }
 
 pub(super) fn known_names() -> String {
-    Environment::ALL
-        .iter()
-        .map(|known| known.as_str())
-        .collect::<Vec<_>>()
-        .join(", ")
+    Environment::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// A service of Globus.

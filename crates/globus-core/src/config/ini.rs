@@ -32,12 +32,7 @@ pub(super) fn read(text: &str) -> Result<Entries, SyntaxError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (index, line) in text.lines().enumerate() {
         let (number, line) = (index + 1, line.trim());
-        let error = |problem: String| {
-            Err(SyntaxError {
-                line: number,
-                problem,
-            })
-        };
+        let error = |problem: String| Err(SyntaxError { line: number, problem });
         if line.is_empty() || line.starts_with(['#', ';']) {
             continue;
         }
@@ -60,11 +55,7 @@ pub(super) fn read(text: &str) -> Result<Entries, SyntaxError> {
         if option.is_empty() {
             return error("neither `option = value` nor `[section]`".to_owned());
         }
-        let entry = Entry {
-            value: value.trim_start().to_owned(),
-            line: number,
-            option: option.to_owned(),
-        };
+        let entry = Entry { value: value.trim_start().to_owned(), line: number, option: option.to_owned() };
         if let Some(earlier) = entries.insert((name.clone(), canonical(option)), entry) {
             return error(format!("{option} is already set in line {}", earlier.line));
         }

@@ -63,12 +63,7 @@ impl Sources {
 
     /// Reads nothing.
     pub fn empty() -> Self {
-        Self {
-            process_variables: false,
-            variables: BTreeMap::new(),
-            home: None,
-            system_file: None,
-        }
+        Self { process_variables: false, variables: BTreeMap::new(), home: None, system_file: None }
     }
 
     /// Adds a variable, which hides one of the process.
@@ -162,23 +157,14 @@ impl Settings {
             .sources
             .variable(&name)
             .map_err(|_| values::wrong(&origin, "is not valid Unicode"))?
-            .map(|value| Found {
-                text: value.trim().to_owned(),
-                origin,
-            });
+            .map(|value| Found { text: value.trim().to_owned(), origin });
 
         let in_files = self.files.iter().flat_map(|(path, entries)| {
             sections.iter().filter_map(move |section| {
                 let entry = entries.get(&(section.clone(), option.to_owned()))?;
-                let origin = Origin::File {
-                    path: path.clone(),
-                    line: entry.line,
-                    option: entry.option.clone(),
-                };
-                Some(Found {
-                    text: entry.value.clone(),
-                    origin,
-                })
+                let origin =
+                    Origin::File { path: path.clone(), line: entry.line, option: entry.option.clone() };
+                Some(Found { text: entry.value.clone(), origin })
             })
         });
 
@@ -196,12 +182,7 @@ pub(super) fn variable(option: &str) -> String {
 fn read(path: &PathBuf) -> Result<Option<String>, ConfigError> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-            ) =>
-        {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok(None)
         }
         Err(source) => {
@@ -209,11 +190,7 @@ fn read(path: &PathBuf) -> Result<Option<String>, ConfigError> {
                 io::ErrorKind::InvalidData => "is not valid UTF-8".to_owned(),
                 _ => format!("cannot be read: {source}"),
             };
-            Err(ConfigError::File {
-                path: path.clone(),
-                problem,
-                source: Arc::new(source),
-            })
+            Err(ConfigError::File { path: path.clone(), problem, source: Arc::new(source) })
         }
     }
 }

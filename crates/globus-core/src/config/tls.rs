@@ -52,10 +52,7 @@ impl CaBundle {
     pub fn read(path: impl Into<PathBuf>) -> Result<Self, ConfigError> {
         let path = path.into();
         match read(&path) {
-            Ok(pem) => Ok(Self {
-                path,
-                pem: pem.into(),
-            }),
+            Ok(pem) => Ok(Self { path, pem: pem.into() }),
             Err(problem) => Err(ConfigError::CaFile { path, problem }),
         }
     }
@@ -75,9 +72,7 @@ impl CaBundle {
 
 impl fmt::Debug for CaBundle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CaBundle")
-            .field("path", &self.path)
-            .finish_non_exhaustive()
+        f.debug_struct("CaBundle").field("path", &self.path).finish_non_exhaustive()
     }
 }
 

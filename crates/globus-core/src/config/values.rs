@@ -12,19 +12,13 @@ const FALSE: [&str; 6] = ["n", "no", "f", "false", "off", "0"];
 
 /// Makes the error of a value.
 pub(super) fn wrong(origin: &Origin, problem: impl Into<String>) -> ConfigError {
-    ConfigError::Value {
-        origin: origin.clone(),
-        problem: problem.into(),
-    }
+    ConfigError::Value { origin: origin.clone(), problem: problem.into() }
 }
 
 /// Reads the URL of a service. The URL stays out of errors: it may hold a password.
 pub(super) fn service_url(text: &str, origin: &Origin) -> Result<Url, ConfigError> {
     let mut url = Url::parse(text).map_err(|error| {
-        wrong(
-            origin,
-            format!("is not an absolute URL such as https://example.org/: {error}"),
-        )
+        wrong(origin, format!("is not an absolute URL such as https://example.org/: {error}"))
     })?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong(origin, "the URL must begin with https:// or http://"));
@@ -33,10 +27,7 @@ pub(super) fn service_url(text: &str, origin: &Origin) -> Result<Url, ConfigErro
         return Err(wrong(origin, "the URL must not hold a user name or password"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong(
-            origin,
-            "the URL must not have a query (`?`) or fragment (`#`)",
-        ));
+        return Err(wrong(origin, "the URL must not have a query (`?`) or fragment (`#`)"));
     }
     if !url.path().ends_with('/') {
         let path = format!("{}/", url.path());
@@ -47,12 +38,8 @@ pub(super) fn service_url(text: &str, origin: &Origin) -> Result<Url, ConfigErro
 
 /// Reads a number of seconds, -1 for no timeout.
 pub(super) fn http_timeout(text: &str, origin: &Origin) -> Result<Option<Duration>, ConfigError> {
-    let explain = |problem: &str| {
-        wrong(
-            origin,
-            format!("{text:?} is {problem} (use e.g. 60, or -1 for no timeout)"),
-        )
-    };
+    let explain =
+        |problem: &str| wrong(origin, format!("{text:?} is {problem} (use e.g. 60, or -1 for no timeout)"));
     let seconds: f64 = text.parse().map_err(|_| explain("not a number of seconds"))?;
     #[expect(clippy::float_cmp, reason = "only -1 itself means none")]
     if seconds == -1.0 {
@@ -67,10 +54,7 @@ pub(super) fn http_timeout(text: &str, origin: &Origin) -> Result<Option<Duratio
 /// Refuses a timeout of zero, with which no request could succeed.
 pub(super) fn positive(timeout: Option<Duration>, origin: &Origin) -> Result<Option<Duration>, ConfigError> {
     if timeout.is_some_and(|timeout| timeout.is_zero()) {
-        return Err(wrong(
-            origin,
-            "a timeout of zero lets no request succeed (use None for no timeout)",
-        ));
+        return Err(wrong(origin, "a timeout of zero lets no request succeed (use None for no timeout)"));
     }
     Ok(timeout)
 }

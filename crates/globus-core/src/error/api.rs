@@ -102,8 +102,11 @@ impl ApiError {
         let globus = root.get("code").is_some_and(Value::is_string)
             && root.get("message").is_some_and(Value::is_string)
             && root.get("request_id").is_none_or(Value::is_string);
-        self.errors =
-            listed.unwrap_or_else(|| vec![root]).into_iter().map(|error| SubError::read(error, members)).collect();
+        self.errors = listed
+            .unwrap_or_else(|| vec![root])
+            .into_iter()
+            .map(|error| SubError::read(error, members))
+            .collect();
         if globus && !json_api {
             self.code = text(root, "code");
             self.messages = text(root, "message").into_iter().collect();
@@ -117,7 +120,8 @@ impl ApiError {
         self.messages = self.errors.iter().filter_map(|error| error.message.clone()).collect();
         if self.messages.is_empty() {
             // Plain OAuth2: {"error": "invalid_grant", "error_description": "…"}.
-            self.messages = text(root, "error_description").or_else(|| text(root, "error")).into_iter().collect();
+            self.messages =
+                text(root, "error_description").or_else(|| text(root, "error")).into_iter().collect();
         }
     }
 
@@ -133,7 +137,7 @@ impl ApiError {
         self.errors = vec![SubError::read(inner, &["detail", "message"])];
     }
 
-    /// Timers: `{"error": {"code", "detail"}}`, or FastAPI's `{"detail": [{"loc", "msg"}]}`.
+    /// Timers: `{"error": {"code", "detail"}}`, or the web framework's `{"detail": [{"loc", "msg"}]}`.
     fn read_timers(&mut self, root: &Map<String, Value>) -> bool {
         if let Some(Value::Object(inner)) = root.get("error") {
             self.code = text(inner, "code");
@@ -143,8 +147,11 @@ impl ApiError {
         }
         if let Some(Value::Array(details)) = root.get("detail") {
             self.messages = details.iter().filter_map(validation_message).collect();
-            self.errors =
-                details.iter().filter_map(Value::as_object).map(|detail| SubError::read(detail, &["msg"])).collect();
+            self.errors = details
+                .iter()
+                .filter_map(Value::as_object)
+                .map(|detail| SubError::read(detail, &["msg"]))
+                .collect();
             return true;
         }
         false
@@ -165,7 +172,9 @@ impl ApiError {
     /// True when the code is `prefix`, or begins with `prefix` and a dot.
     #[must_use]
     pub fn is_code(&self, prefix: &str) -> bool {
-        self.code().and_then(|code| code.strip_prefix(prefix)).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        self.code()
+            .and_then(|code| code.strip_prefix(prefix))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 
     /// Gives every message of the answer.
@@ -216,7 +225,8 @@ impl ApiError {
     pub fn needs_consent(&self) -> bool {
         self.is_code("ConsentRequired")
             || self.code() == Some("DEPENDENT_CONSENT_REQUIRED")
-            || self.document.as_ref().and_then(|root| root.get("error")?.as_str()) == Some("dependent_consent_required")
+            || self.document.as_ref().and_then(|root| root.get("error")?.as_str())
+                == Some("dependent_consent_required")
     }
 
     /// True when the failure is the storage's own (Transfer codes with `ExternalError` or `EndpointError`):
@@ -249,7 +259,11 @@ impl fmt::Display for ApiError {
                 words.try_for_each(|word| write!(f, " {word}"))?;
             }
             None if self.document.is_none() && !self.body.is_empty() => {
-                let kind = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("no content type");
+                let kind = self
+                    .headers
+                    .get(CONTENT_TYPE)
+                    .and_then(|value| value.to_str().ok())
+                    .unwrap_or("no content type");
                 write!(f, ": the answer is no JSON document ({kind}, {} bytes)", self.body.len())?;
             }
             None => {}
@@ -283,8 +297,17 @@ enum ContentKind {
 
 impl ContentKind {
     fn of(headers: &HeaderMap) -> Self {
-        let Some(value) = headers.get(CONTENT_TYPE) else { return Self::Json };
-        let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let Some(value) = headers.get(CONTENT_TYPE) else {
+            return Self::Json;
+        };
+        let essence = value
+            .to_str()
+            .unwrap_or_default()
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
         match essence.as_str() {
             "application/vnd.api+json" => Self::JsonApi,
             "application/json" => Self::Json,
@@ -313,8 +336,10 @@ fn validation_message(detail: &Value) -> Option<String> {
     let place = match detail.get("loc") {
         Some(Value::String(path)) => path.clone(),
         Some(Value::Array(steps)) => {
-            let steps: Vec<String> =
-                steps.iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned)).collect();
+            let steps: Vec<String> = steps
+                .iter()
+                .map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned))
+                .collect();
             steps.join(".")
         }
         _ => String::new(),

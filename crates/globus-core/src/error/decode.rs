@@ -8,9 +8,11 @@ use serde::de::DeserializeOwned;
 /// The parser's own message quotes the value that it met, which may be a token; only the part that comes from our
 /// own types is kept.
 pub(crate) fn describe<T: DeserializeOwned>(body: &Bytes, error: &serde_json::Error) -> String {
+    if body.is_empty() {
+        return "the body is empty".to_owned();
+    }
     let position = format!("line {} column {}", error.line(), error.column());
     match error.classify() {
-        serde_json::error::Category::Eof if body.is_empty() => "the body is empty".to_owned(),
         serde_json::error::Category::Eof => format!("the body ends too early, at {position}"),
         serde_json::error::Category::Syntax => format!("the body is not JSON, at {position}"),
         serde_json::error::Category::Io | serde_json::error::Category::Data => {
@@ -60,7 +62,10 @@ mod tests {
 
     #[test]
     fn names_the_place_and_hides_the_value() {
-        assert_eq!(described(r#"{"DATA":[{"expires_in":1},{"expires_in":"s3cret expected x"}]}"#), "at DATA[1].expires_in: expected u64");
+        assert_eq!(
+            described(r#"{"DATA":[{"expires_in":1},{"expires_in":"s3cret expected x"}]}"#),
+            "at DATA[1].expires_in: expected u64"
+        );
         assert_eq!(described(r#"{"DATA":[{}]}"#), "at DATA[0]: missing field `expires_in`");
         assert_eq!(described("{}"), "missing field `DATA`");
         assert_eq!(described("3"), "expected struct Tokens");

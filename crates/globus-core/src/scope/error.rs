@@ -54,19 +54,11 @@ pub enum ScopeError {
 
 impl ScopeError {
     pub(super) fn syntax(text: &str, at: usize, problem: &'static str) -> Self {
-        Self::Syntax {
-            at,
-            near: excerpt(&text[at..]),
-            problem,
-        }
+        Self::Syntax { at, near: excerpt(&text[at..]), problem }
     }
 
     pub(super) fn name(name: &str, at: usize, problem: &'static str) -> Self {
-        Self::Name {
-            name: excerpt(name),
-            at,
-            problem,
-        }
+        Self::Name { name: excerpt(name), at, problem }
     }
 }
 
@@ -80,9 +72,5 @@ fn excerpt(text: &str) -> String {
 }
 
 fn before(near: &str) -> String {
-    if near.is_empty() {
-        " (its end)".to_owned()
-    } else {
-        format!(" (before {near:?})")
-    }
+    if near.is_empty() { " (its end)".to_owned() } else { format!(" (before {near:?})") }
 }

@@ -38,18 +38,13 @@ impl<'t> Graph<'t> {
 
     pub(super) fn add_dependency(&mut self, parent: &'t str, name: &'t str, optional: bool) {
         let dependencies = self.nodes.entry(parent).or_default();
-        dependencies
-            .entry(name)
-            .and_modify(|known| *known &= optional)
-            .or_insert(optional);
+        dependencies.entry(name).and_modify(|known| *known &= optional).or_insert(optional);
     }
 
     /// Gives the top-level scopes, ordered, each with all its dependencies written out.
     pub(super) fn into_scopes(self) -> Result<Vec<Scope>, ScopeError> {
         if let Some(path) = self.cycle() {
-            return Err(ScopeError::Cycle {
-                path: path.into_iter().map(str::to_owned).collect(),
-            });
+            return Err(ScopeError::Cycle { path: path.into_iter().map(str::to_owned).collect() });
         }
         let mut left = LONGEST;
         let mut scopes = Vec::with_capacity(self.top_level.len());
@@ -78,12 +73,7 @@ impl<'t> Graph<'t> {
                 };
                 if on_path.contains(dependency) {
                     let names = path.iter().map(|(name, _)| *name);
-                    return Some(
-                        names
-                            .skip_while(|name| name != dependency)
-                            .chain([*dependency])
-                            .collect(),
-                    );
+                    return Some(names.skip_while(|name| name != dependency).chain([*dependency]).collect());
                 }
                 if visited.insert(dependency) {
                     on_path.insert(dependency);

@@ -31,11 +31,7 @@ pub fn merge(a: impl IntoScopes, b: impl IntoScopes) -> Result<Vec<Scope>, Scope
 /// [`ScopeError::Empty`] if there is no scope, and the errors of [`parse`].
 pub fn serialize(scopes: impl IntoScopes) -> Result<String, ScopeError> {
     let scopes = scopes.into_scopes()?;
-    if scopes.is_empty() {
-        Err(ScopeError::Empty)
-    } else {
-        Ok(join(&scopes))
-    }
+    if scopes.is_empty() { Err(ScopeError::Empty) } else { Ok(join(&scopes)) }
 }
 
 pub(super) fn join(scopes: &[Scope]) -> String {

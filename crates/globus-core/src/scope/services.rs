@@ -190,9 +190,7 @@ pub mod gcs {
     pub(super) fn optional_data_access(
         collections: impl IntoIterator<Item: Into<Uuid>>,
     ) -> impl Iterator<Item = Scope> {
-        collections
-            .into_iter()
-            .map(|collection| data_access(collection).with_optional(true))
+        collections.into_iter().map(|collection| data_access(collection).with_optional(true))
     }
 
     fn collection_scope(collection: Uuid, name: &str) -> Scope {

@@ -26,20 +26,13 @@ pub(super) fn read<'t>(
         match next {
             '[' if text[..at].ends_with('[') => return error(at, "a second `[` without a scope between"),
             '[' if text[..at].ends_with(char::is_whitespace) => {
-                return error(
-                    at,
-                    "`[` must follow the name of a scope directly, without a blank",
-                );
+                return error(at, "`[` must follow the name of a scope directly, without a blank");
             }
             '[' => return error(at, "`[` without the name of a scope before it"),
             ']' => {
                 match open.pop() {
                     None => return error(at, "`]` without a `[` before it"),
-                    Some(Open {
-                        at: opened,
-                        empty: true,
-                        ..
-                    }) => return error(opened, "empty brackets"),
+                    Some(Open { at: opened, empty: true, .. }) => return error(opened, "empty brackets"),
                     Some(_) => at += 1,
                 }
                 if !text[at..].starts_with(|c: char| c == ']' || c.is_whitespace()) && at < text.len() {
@@ -50,9 +43,7 @@ pub(super) fn read<'t>(
             _ => {
                 let optional = next == '*';
                 let start = at + usize::from(optional);
-                let end = text[start..]
-                    .find(ends_name)
-                    .map_or(text.len(), |len| start + len);
+                let end = text[start..].find(ends_name).map_or(text.len(), |len| start + len);
                 let name = &text[start..end];
                 if name.is_empty() {
                     return error(at, "`*` must be followed by the name of a scope directly");
@@ -72,11 +63,7 @@ pub(super) fn read<'t>(
                 }
                 at = end;
                 if text[at..].starts_with('[') {
-                    open.push(Open {
-                        name,
-                        at,
-                        empty: true,
-                    });
+                    open.push(Open { name, at, empty: true });
                     at += 1;
                 }
             }

@@ -51,7 +51,9 @@ impl Body {
             Self::Stream(source) => {
                 let mut stream = source.stream();
                 let mut all = BytesMut::new();
-                while let Some(chunk) = std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await {
+                while let Some(chunk) =
+                    std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await
+                {
                     all.extend_from_slice(&chunk?);
                 }
                 Ok(all.freeze())
@@ -121,10 +123,12 @@ impl ResponseBody {
     pub async fn bytes(self) -> Result<Bytes, TransportError> {
         match self.0 {
             Repr::Bytes(bytes) => Ok(bytes),
-            Repr::Http(response) => response.bytes().await.map_err(|error| super::http::convert(error)),
+            Repr::Http(response) => response.bytes().await.map_err(super::http::convert),
             Repr::Stream(mut stream) => {
                 let mut all = BytesMut::new();
-                while let Some(chunk) = std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await {
+                while let Some(chunk) =
+                    std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await
+                {
                     all.extend_from_slice(&chunk?);
                 }
                 Ok(all.freeze())
@@ -140,7 +144,7 @@ impl ResponseBody {
         match &mut self.0 {
             Repr::Bytes(bytes) if bytes.is_empty() => Ok(None),
             Repr::Bytes(bytes) => Ok(Some(std::mem::take(bytes))),
-            Repr::Http(response) => response.chunk().await.map_err(|error| super::http::convert(error)),
+            Repr::Http(response) => response.chunk().await.map_err(super::http::convert),
             Repr::Stream(stream) => {
                 std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await.transpose()
             }

@@ -1,10 +1,18 @@
 //! The transport over reqwest.
 
-use std::{error::Error as StdError, fmt, sync::{Arc, OnceLock}, time::Duration};
+use std::{
+    error::Error as StdError,
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+use ::http::{HeaderValue, Method, header::CONTENT_LENGTH};
 use async_trait::async_trait;
 
-use super::{Body, Request, Response, ResponseBody, Transport, TransportError, TransportErrorKind, body::HttpBody};
+use super::{
+    Body, Request, Response, ResponseBody, Transport, TransportError, TransportErrorKind, body::HttpBody,
+};
 use crate::config::TlsVerify;
 
 /// Sends requests over HTTP/1.1 with one pool of connections, kept open between requests.
@@ -81,7 +89,8 @@ impl HttpTransportBuilder {
             TlsVerify::On => self.client(),
             TlsVerify::Off => self.client().danger_accept_invalid_certs(true),
             TlsVerify::CaFile(bundle) => {
-                let certificates = reqwest::Certificate::from_pem_bundle(bundle.pem()).map_err(|error| chain(&error))?;
+                let certificates =
+                    reqwest::Certificate::from_pem_bundle(bundle.pem()).map_err(|error| chain(&error))?;
                 self.client().tls_certs_only(certificates)
             }
         };
@@ -116,8 +125,12 @@ impl HttpTransport {
 
     fn client(&self, request: &Request) -> Result<&reqwest::Client, TransportError> {
         let (client, kind) = match request.url.scheme() {
-            "https" => (self.0.secure.get_or_init(|| self.0.settings.secure_client()), TransportErrorKind::Connect),
-            "http" => (self.0.plain.get_or_init(|| self.0.settings.plain_client()), TransportErrorKind::Connect),
+            "https" => {
+                (self.0.secure.get_or_init(|| self.0.settings.secure_client()), TransportErrorKind::Connect)
+            }
+            "http" => {
+                (self.0.plain.get_or_init(|| self.0.settings.plain_client()), TransportErrorKind::Connect)
+            }
             other => {
                 let message = format!("{other}: is not an address that can be asked (use https)");
                 return Err(TransportError::new(TransportErrorKind::Request, message));
@@ -146,7 +159,13 @@ impl Transport for HttpTransport {
         let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
         *outgoing.headers_mut() = request.headers.clone();
         *outgoing.timeout_mut() = request.timeout;
+        // Some proxies refuse a POST that does not say how long it is.
+        let says_length = !matches!(request.method, Method::GET | Method::HEAD);
         *outgoing.body_mut() = match &request.body {
+            Body::Empty if says_length => {
+                outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+                None
+            }
             Body::Empty => None,
             Body::Bytes(bytes) => Some(bytes.clone().into()),
             Body::Stream(source) => Some(reqwest::Body::wrap(HttpBody::new(&**source))),

@@ -2,7 +2,9 @@
 
 use ::http::{
     HeaderMap, Method,
-    header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, LOCATION, PROXY_AUTHORIZATION},
+    header::{
+        AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, LOCATION, PROXY_AUTHORIZATION,
+    },
 };
 use url::Url;
 
@@ -22,7 +24,9 @@ pub(crate) async fn send_following(
     follow: bool,
 ) -> Result<Response, TransportError> {
     let response = transport.send(request).await?;
-    let Some(mut next) = follow.then(|| redirected(request, &response)).flatten() else { return Ok(response) };
+    let Some(mut next) = follow.then(|| redirected(request, &response)).flatten() else {
+        return Ok(response);
+    };
     for _ in 1..MAX_REDIRECTS {
         let response = transport.send(&next).await?;
         match redirected(&next, &response) {
@@ -30,7 +34,8 @@ pub(crate) async fn send_following(
             None => return Ok(response),
         }
     }
-    let message = format!("gave up after {MAX_REDIRECTS} redirects: the service sends this request in circles");
+    let message =
+        format!("gave up after {MAX_REDIRECTS} redirects: the service sends this request in circles");
     Err(TransportError::new(TransportErrorKind::Io, message))
 }
 

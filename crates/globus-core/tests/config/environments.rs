@@ -85,21 +85,14 @@ fn every_service_in_every_environment() {
              https://staging.actions.automate.globus.org/",
         ),
     ];
-    assert_eq!(
-        rows.each_ref().map(|(environment, _)| *environment),
-        Environment::ALL
-    );
+    assert_eq!(rows.each_ref().map(|(environment, _)| *environment), Environment::ALL);
     for (environment, urls) in rows {
         let actual: Vec<_> = Service::ALL
             .iter()
             .filter_map(|service| environment.service_url(*service))
             .map(String::from)
             .collect();
-        assert_eq!(
-            actual,
-            urls.split_whitespace().collect::<Vec<_>>(),
-            "{environment}"
-        );
+        assert_eq!(actual, urls.split_whitespace().collect::<Vec<_>>(), "{environment}");
         assert_eq!(environment.service_url(Service::GlobusConnectServer), None);
     }
 }
@@ -107,10 +100,7 @@ fn every_service_in_every_environment() {
 #[test]
 fn names() {
     let environments: Vec<_> = Environment::ALL.iter().map(|known| known.as_str()).collect();
-    assert_eq!(
-        environments.join(" "),
-        "production preview sandbox integration test staging"
-    );
+    assert_eq!(environments.join(" "), "production preview sandbox integration test staging");
     for environment in Environment::ALL {
         assert_eq!(environment.to_string().parse(), Ok(*environment));
     }

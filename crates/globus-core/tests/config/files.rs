@@ -32,10 +32,7 @@ impl Home {
     /// The error of the file, without its path.
     fn error(&self) -> String {
         let error = self.build().unwrap_err().to_string();
-        error
-            .strip_prefix(&self.file().display().to_string())
-            .unwrap_or(&error)
-            .to_owned()
+        error.strip_prefix(&self.file().display().to_string()).unwrap_or(&error).to_owned()
     }
 }
 
@@ -59,16 +56,9 @@ fn the_spellings_of_python_sdk_1() {
     assert_eq!(production.tls_verify(), &TlsVerify::Off);
     assert_eq!(url(&production, Service::Auth), "https://auth.example.org/");
     assert_eq!(url(&production, Service::Nexus), "https://nexus.example.org/");
-    assert_eq!(
-        url(&production, Service::Transfer),
-        "https://transfer.api.globus.org/"
-    );
+    assert_eq!(url(&production, Service::Transfer), "https://transfer.api.globus.org/");
 
-    let preview = Config::builder()
-        .sources(home.sources())
-        .environment("preview")
-        .build()
-        .unwrap();
+    let preview = Config::builder().sources(home.sources()).environment("preview").build().unwrap();
     assert_eq!(preview.tls_verify(), &TlsVerify::On);
     assert_eq!(url(&preview, Service::Auth), "https://auth.preview.globus.org/");
     assert_eq!(url(&preview, Service::Transfer), "https://preview.example.org/");
@@ -86,10 +76,7 @@ fn the_spellings_of_variables() {
     assert_eq!(config.environment_name(), "sandbox");
     assert_eq!(config.tls_verify(), &TlsVerify::Off);
     assert_eq!(config.http_timeout(), None);
-    assert_eq!(
-        url(&config, Service::GlobusConnectServer),
-        "https://gcs.example.org/api/"
-    );
+    assert_eq!(url(&config, Service::GlobusConnectServer), "https://gcs.example.org/api/");
     assert_eq!(url(&config, Service::Flows), "https://flows.example.org/");
     assert_eq!(url(&config, Service::Auth), "https://auth.sandbox.globuscs.info/");
 }
@@ -102,10 +89,7 @@ fn sections_of_environments_may_be_of_unknown_ones() {
     let config = home.build().unwrap();
     assert_eq!(url(&config, Service::Auth), "http://127.0.0.1:1/auth/");
     let error = config.service_url(Service::Groups).unwrap_err().to_string();
-    let place = format!(
-        "{}:2: environment: unknown environment \"local\"",
-        home.file().display()
-    );
+    let place = format!("{}:2: environment: unknown environment \"local\"", home.file().display());
     assert!(error.contains(&place), "{error}");
 }
 
@@ -119,11 +103,7 @@ fn a_section_of_an_environment_comes_before_general_and_the_user_before_the_syst
     let sources = home.sources().with_system_file(system.file());
     let config = Config::builder().sources(sources).build().unwrap();
     assert_eq!(config.http_timeout(), Some(Duration::from_secs(2)));
-    assert_eq!(
-        config.tls_verify(),
-        &TlsVerify::Off,
-        "what the user does not set is the system's"
-    );
+    assert_eq!(config.tls_verify(), &TlsVerify::Off, "what the user does not set is the system's");
 }
 
 #[test]
@@ -157,34 +137,19 @@ fn forms_of_lines() {
     assert_eq!(timeout(&Home::with("")), 60);
     assert_eq!(timeout(&Home::with("[cli]\ndefault_endpoint = x\n")), 60);
     let with_equals = Home::with("[general]\nauth_service = https://example.org/a=b\n");
-    assert_eq!(
-        url(&with_equals.build().unwrap(), Service::Auth),
-        "https://example.org/a=b/"
-    );
+    assert_eq!(url(&with_equals.build().unwrap(), Service::Auth), "https://example.org/a=b/");
 }
 
 #[test]
 fn errors_name_file_and_line() {
     for (text, error) in [
-        (
-            "http_timeout = 5\n",
-            ":1: an option before the first section; write `[general]` above it",
-        ),
+        ("http_timeout = 5\n", ":1: an option before the first section; write `[general]` above it"),
         ("\n[general\nx=1", ":2: a section header must end with `]`"),
         ("[cli]\n[general", ":2: a section header must end with `]`"),
-        (
-            "[general]\n\nhttp_timeout\n",
-            ":3: neither `option = value` nor `[section]`",
-        ),
+        ("[general]\n\nhttp_timeout\n", ":3: neither `option = value` nor `[section]`"),
         ("[general]\n= 5\n", ":2: neither `option = value` nor `[section]`"),
-        (
-            "[general]\nhttp_timeout = 5\n# x\nHTTP_TIMEOUT = 6\n",
-            ":4: HTTP_TIMEOUT is already set in line 2",
-        ),
-        (
-            "[general]\nverify_ssl = 1\nssl_verify = 0\n",
-            ":3: ssl_verify is already set in line 2",
-        ),
+        ("[general]\nhttp_timeout = 5\n# x\nHTTP_TIMEOUT = 6\n", ":4: HTTP_TIMEOUT is already set in line 2"),
+        ("[general]\nverify_ssl = 1\nssl_verify = 0\n", ":3: ssl_verify is already set in line 2"),
         (
             "[environment default]\nauth_service = http://a/\n[environment production]\nauth_service = http://b/\n",
             ":4: auth_service is already set in line 2",
@@ -213,31 +178,19 @@ fn errors_name_file_and_line() {
 
 #[test]
 fn unreadable_files_are_errors_and_missing_ones_are_not() {
-    assert_eq!(
-        Home::with(b"[general]\nx = \xff\n").error(),
-        ": is not valid UTF-8"
-    );
+    assert_eq!(Home::with(b"[general]\nx = \xff\n").error(), ": is not valid UTF-8");
 
     let home = TempDir::new().unwrap();
-    let sources = Sources::empty()
-        .with_home(home.path())
-        .with_system_file(home.path().join("none/globus.cfg"));
+    let sources =
+        Sources::empty().with_home(home.path()).with_system_file(home.path().join("none/globus.cfg"));
     assert!(Config::builder().sources(sources.clone()).build().is_ok());
     let below_a_file = Home::with("[general]\n");
-    assert!(
-        Config::builder()
-            .sources(Sources::empty().with_home(below_a_file.file()))
-            .build()
-            .is_ok()
-    );
+    assert!(Config::builder().sources(Sources::empty().with_home(below_a_file.file())).build().is_ok());
 
     std::fs::create_dir(home.path().join(".globus.cfg")).unwrap();
     let error = Config::builder().sources(sources).build().unwrap_err();
     assert!(matches!(error, ConfigError::File { .. }));
-    assert!(
-        error.to_string().contains(".globus.cfg: cannot be read: "),
-        "{error}"
-    );
+    assert!(error.to_string().contains(".globus.cfg: cannot be read: "), "{error}");
     assert!(std::error::Error::source(&error).is_some());
 }
 
@@ -251,22 +204,14 @@ fn run(test: &str, home: &Path, variables: &[(&str, &std::ffi::OsStr)]) {
         .envs(variables.iter().copied())
         .output()
         .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stdout)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
 }
 
 #[test]
 fn variables_and_home_of_the_process() {
     let home = Home::with("[general]\nhttp_timeout = 7\n");
-    run(
-        "files::in_a_process_of_its_own",
-        home.0.path(),
-        &[("GLOBUS_SDK_ENVIRONMENT", "preview".as_ref())],
-    );
+    run("files::in_a_process_of_its_own", home.0.path(), &[("GLOBUS_SDK_ENVIRONMENT", "preview".as_ref())]);
 }
 
 #[test]
@@ -276,22 +221,8 @@ fn in_a_process_of_its_own() {
     assert_eq!(config.environment_name(), "preview");
     assert_eq!(config.http_timeout(), Some(Duration::from_secs(7)));
     let hidden = Sources::process().with_variable("GLOBUS_SDK_ENVIRONMENT", "sandbox");
-    assert_eq!(
-        Config::builder()
-            .sources(hidden)
-            .build()
-            .unwrap()
-            .environment_name(),
-        "sandbox"
-    );
-    assert!(
-        Config::builder()
-            .sources(Sources::empty())
-            .build()
-            .unwrap()
-            .environment_name()
-            == "production"
-    );
+    assert_eq!(Config::builder().sources(hidden).build().unwrap().environment_name(), "sandbox");
+    assert!(Config::builder().sources(Sources::empty()).build().unwrap().environment_name() == "production");
 }
 
 #[cfg(unix)]
@@ -300,11 +231,7 @@ fn a_variable_that_is_not_unicode() {
     use std::os::unix::ffi::OsStrExt as _;
     let home = TempDir::new().unwrap();
     let value = std::ffi::OsStr::from_bytes(b"\xff");
-    run(
-        "files::with_a_variable_that_is_not_unicode",
-        home.path(),
-        &[("GLOBUS_SDK_HTTP_TIMEOUT", value)],
-    );
+    run("files::with_a_variable_that_is_not_unicode", home.path(), &[("GLOBUS_SDK_HTTP_TIMEOUT", value)]);
 }
 
 #[cfg(unix)]

@@ -46,10 +46,7 @@ fn defaults() {
     assert_eq!(config.tls_verify(), &TlsVerify::On);
     assert_eq!(config.http_timeout(), Some(Duration::from_secs(60)));
     for &service in Service::ALL {
-        assert_eq!(
-            config.service_url(service).ok().cloned(),
-            Environment::Production.service_url(service)
-        );
+        assert_eq!(config.service_url(service).ok().cloned(), Environment::Production.service_url(service));
     }
 }
 
@@ -69,33 +66,17 @@ fn code_before_variables_before_user_file_before_system_file() {
     let check = |builder: ConfigBuilder, level: u32, environment: Environment, tls_verify: TlsVerify| {
         let config = builder.build().unwrap();
         assert_eq!(config.environment().unwrap(), environment, "level {level}");
-        assert_eq!(
-            config.http_timeout(),
-            Some(Duration::from_secs(level.into())),
-            "level {level}"
-        );
+        assert_eq!(config.http_timeout(), Some(Duration::from_secs(level.into())), "level {level}");
         assert_eq!(config.tls_verify(), &tls_verify, "level {level}");
         assert_eq!(url(&config, Service::Flows), format!("http://level{level}/"));
     };
 
-    let mut sources = Sources::empty()
-        .with_home(dir.path())
-        .with_system_file(&system_file);
+    let mut sources = Sources::empty().with_home(dir.path()).with_system_file(&system_file);
     std::fs::write(&system_file, file(1)).unwrap();
-    check(
-        Config::builder().sources(sources.clone()),
-        1,
-        Environment::Sandbox,
-        TlsVerify::On,
-    );
+    check(Config::builder().sources(sources.clone()), 1, Environment::Sandbox, TlsVerify::On);
 
     std::fs::write(dir.path().join(".globus.cfg"), file(2)).unwrap();
-    check(
-        Config::builder().sources(sources.clone()),
-        2,
-        Environment::Test,
-        TlsVerify::Off,
-    );
+    check(Config::builder().sources(sources.clone()), 2, Environment::Test, TlsVerify::Off);
 
     for (name, value) in [
         ("ENVIRONMENT", "staging"),
@@ -105,12 +86,7 @@ fn code_before_variables_before_user_file_before_system_file() {
     ] {
         sources = sources.with_variable(format!("GLOBUS_SDK_{name}"), value);
     }
-    check(
-        Config::builder().sources(sources.clone()),
-        3,
-        Environment::Staging,
-        TlsVerify::On,
-    );
+    check(Config::builder().sources(sources.clone()), 3, Environment::Staging, TlsVerify::On);
 
     let in_code = Config::builder()
         .sources(sources)
@@ -133,10 +109,7 @@ fn what_code_sets_is_not_read_elsewhere() {
         .environment("preview")
         .http_timeout(None)
         .tls_verify(TlsVerify::On)
-        .service_url(
-            Service::Auth,
-            url::Url::parse("https://auth.example.org").unwrap(),
-        )
+        .service_url(Service::Auth, url::Url::parse("https://auth.example.org").unwrap())
         .build()
         .unwrap();
     assert_eq!(config.http_timeout(), None);
@@ -147,24 +120,14 @@ fn what_code_sets_is_not_read_elsewhere() {
 fn service_urls_of_variables() {
     for &service in Service::ALL {
         let name = service.url_variable();
-        assert_eq!(
-            name,
-            format!("GLOBUS_SDK_SERVICE_URL_{}", service.to_string().to_uppercase())
-        );
+        assert_eq!(name, format!("GLOBUS_SDK_SERVICE_URL_{}", service.to_string().to_uppercase()));
         let sources = Sources::empty().with_variable(name, "http://127.0.0.1:8765/base");
-        let config = Config::builder()
-            .sources(sources)
-            .environment("sandbox")
-            .build()
-            .unwrap();
+        let config = Config::builder().sources(sources).environment("sandbox").build().unwrap();
         for &other in Service::ALL {
             if other == service {
                 assert_eq!(url(&config, service), "http://127.0.0.1:8765/base/");
             } else {
-                assert_eq!(
-                    config.service_url(other).ok().cloned(),
-                    Environment::Sandbox.service_url(other)
-                );
+                assert_eq!(config.service_url(other).ok().cloned(), Environment::Sandbox.service_url(other));
             }
         }
     }
@@ -181,72 +144,32 @@ fn service_url_forms() {
         ("http://[::1]:80/a/", "http://[::1]/a/"),
         (" https://example.org/ ", "https://example.org/"),
     ] {
-        assert_eq!(
-            url(
-                &variable("SERVICE_URL_TRANSFER", given).unwrap(),
-                Service::Transfer
-            ),
-            expected
-        );
+        assert_eq!(url(&variable("SERVICE_URL_TRANSFER", given).unwrap(), Service::Transfer), expected);
         let in_code = code().service_url(Service::Transfer, given).build().unwrap();
         assert_eq!(url(&in_code, Service::Transfer), expected);
     }
     for (given, problem) in [
-        (
-            "example.org",
-            "is not an absolute URL such as https://example.org/: relative URL without a base",
-        ),
-        (
-            "/auth/",
-            "is not an absolute URL such as https://example.org/: relative URL without a base",
-        ),
-        (
-            "https://",
-            "is not an absolute URL such as https://example.org/: empty host",
-        ),
+        ("example.org", "is not an absolute URL such as https://example.org/: relative URL without a base"),
+        ("/auth/", "is not an absolute URL such as https://example.org/: relative URL without a base"),
+        ("https://", "is not an absolute URL such as https://example.org/: empty host"),
         (
             "https://example.org:99999/",
             "is not an absolute URL such as https://example.org/: invalid port number",
         ),
-        (
-            "ftp://example.org/",
-            "the URL must begin with https:// or http://",
-        ),
+        ("ftp://example.org/", "the URL must begin with https:// or http://"),
         ("localhost:8080", "the URL must begin with https:// or http://"),
-        (
-            "https://hunter2@example.org/",
-            "the URL must not hold a user name or password",
-        ),
-        (
-            "https://:hunter2@example.org/",
-            "the URL must not hold a user name or password",
-        ),
-        (
-            "https://example.org/?token=hunter2",
-            "the URL must not have a query (`?`) or fragment (`#`)",
-        ),
-        (
-            "https://example.org/#hunter2",
-            "the URL must not have a query (`?`) or fragment (`#`)",
-        ),
-        (
-            "https://example.org/?",
-            "the URL must not have a query (`?`) or fragment (`#`)",
-        ),
+        ("https://hunter2@example.org/", "the URL must not hold a user name or password"),
+        ("https://:hunter2@example.org/", "the URL must not hold a user name or password"),
+        ("https://example.org/?token=hunter2", "the URL must not have a query (`?`) or fragment (`#`)"),
+        ("https://example.org/#hunter2", "the URL must not have a query (`?`) or fragment (`#`)"),
+        ("https://example.org/?", "the URL must not have a query (`?`) or fragment (`#`)"),
     ] {
         let error = variable("SERVICE_URL_TRANSFER", given).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("GLOBUS_SDK_SERVICE_URL_TRANSFER: {problem}"),
-            "{given}"
-        );
+        assert_eq!(error.to_string(), format!("GLOBUS_SDK_SERVICE_URL_TRANSFER: {problem}"), "{given}");
         let builder = code().service_url(Service::Transfer, given);
         assert!(!format!("{builder:?}").contains("hunter2"), "{builder:?}");
         let error = builder.build().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("ConfigBuilder::service_url(Service::Transfer): {problem}")
-        );
+        assert_eq!(error.to_string(), format!("ConfigBuilder::service_url(Service::Transfer): {problem}"));
     }
 }
 
@@ -262,11 +185,7 @@ fn http_timeouts() {
         ("-1.0", None),
         ("", seconds(60.0)),
     ] {
-        assert_eq!(
-            variable("HTTP_TIMEOUT", given).unwrap().http_timeout(),
-            expected,
-            "{given:?}"
-        );
+        assert_eq!(variable("HTTP_TIMEOUT", given).unwrap().http_timeout(), expected, "{given:?}");
     }
     for (given, problem) in [
         ("abc", "not a number of seconds"),
@@ -285,20 +204,9 @@ fn http_timeouts() {
             format!("GLOBUS_SDK_HTTP_TIMEOUT: {given:?} is {problem} (use e.g. 60, or -1 for no timeout)")
         );
     }
+    assert_eq!(code().http_timeout(Duration::from_millis(1)).build().unwrap().http_timeout(), seconds(0.001));
     assert_eq!(
-        code()
-            .http_timeout(Duration::from_millis(1))
-            .build()
-            .unwrap()
-            .http_timeout(),
-        seconds(0.001)
-    );
-    assert_eq!(
-        code()
-            .http_timeout(Duration::ZERO)
-            .build()
-            .unwrap_err()
-            .to_string(),
+        code().http_timeout(Duration::ZERO).build().unwrap_err().to_string(),
         "ConfigBuilder::http_timeout: a timeout of zero lets no request succeed (use None for no timeout)"
     );
 }
@@ -306,18 +214,10 @@ fn http_timeouts() {
 #[test]
 fn tls_verification() {
     for on in ["y", "yes", "t", "true", "on", "1", "Y", "TRUE", "oN"] {
-        assert_eq!(
-            variable("VERIFY_SSL", on).unwrap().tls_verify(),
-            &TlsVerify::On,
-            "{on}"
-        );
+        assert_eq!(variable("VERIFY_SSL", on).unwrap().tls_verify(), &TlsVerify::On, "{on}");
     }
     for off in ["n", "no", "f", "false", "off", "0", "N", "False", "OFF"] {
-        assert_eq!(
-            variable("VERIFY_SSL", off).unwrap().tls_verify(),
-            &TlsVerify::Off,
-            "{off}"
-        );
+        assert_eq!(variable("VERIFY_SSL", off).unwrap().tls_verify(), &TlsVerify::Off, "{off}");
     }
     for wrong in ["", "2", "maybe", "/nowhere/ca.pem"] {
         assert_eq!(
@@ -341,19 +241,11 @@ fn ca_files() {
 
     let good = write("good.pem", &format!("# Our own\n{CERTIFICATE}{CERTIFICATE}"));
     let by_variable = variable("VERIFY_SSL", good.to_str().unwrap()).unwrap();
-    let TlsVerify::CaFile(bundle) = by_variable.tls_verify() else {
-        panic!("{by_variable:?}")
-    };
+    let TlsVerify::CaFile(bundle) = by_variable.tls_verify() else { panic!("{by_variable:?}") };
     assert_eq!(bundle.path(), good);
     assert_eq!(bundle.pem(), std::fs::read(&good).unwrap());
-    assert!(
-        !format!("{by_variable:?}").contains("45, 45, 45"),
-        "the bytes are no use in a log"
-    );
-    let by_code = code()
-        .tls_verify(TlsVerify::ca_file(&good).unwrap())
-        .build()
-        .unwrap();
+    assert!(!format!("{by_variable:?}").contains("45, 45, 45"), "the bytes are no use in a log");
+    let by_code = code().tls_verify(TlsVerify::ca_file(&good).unwrap()).build().unwrap();
     assert_eq!(by_code.tls_verify(), by_variable.tls_verify());
 
     let broken = CERTIFICATE.replace("MIIB", "####");
@@ -366,29 +258,16 @@ fn ca_files() {
         (write("text.pem", "hello"), none),
         (write("key.pem", key), none),
         (write("broken.pem", &broken), "the CA file is not valid PEM: "),
-        (
-            write("truncated.pem", &truncated),
-            "the CA file is not valid PEM: ",
-        ),
-        (
-            write("second.pem", &second_broken),
-            "the CA file is not valid PEM: ",
-        ),
+        (write("truncated.pem", &truncated), "the CA file is not valid PEM: "),
+        (write("second.pem", &second_broken), "the CA file is not valid PEM: "),
         (dir.path().to_owned(), "the CA file is not a regular file"),
     ] {
-        let error = variable("VERIFY_SSL", path.to_str().unwrap())
-            .unwrap_err()
-            .to_string();
+        let error = variable("VERIFY_SSL", path.to_str().unwrap()).unwrap_err().to_string();
         let expected = format!("GLOBUS_SDK_VERIFY_SSL: {}: {problem}", path.display());
         assert!(error.starts_with(&expected), "{error}\n{expected}");
         let error = TlsVerify::ca_file(&path).unwrap_err();
         assert!(matches!(&error, ConfigError::CaFile { path: named, .. } if *named == path));
-        assert!(
-            error
-                .to_string()
-                .starts_with(&format!("{}: {problem}", path.display())),
-            "{error}"
-        );
+        assert!(error.to_string().starts_with(&format!("{}: {problem}", path.display())), "{error}");
     }
     let missing = dir.path().join("missing.pem");
     let error = TlsVerify::ca_file(&missing).unwrap_err().to_string();
@@ -399,16 +278,8 @@ fn ca_files() {
 #[test]
 fn an_environment_of_unknown_name() {
     for config in [
-        variables(&[
-            ("ENVIRONMENT", "local"),
-            ("SERVICE_URL_AUTH", "http://127.0.0.1:1/"),
-        ])
-        .unwrap(),
-        code()
-            .environment("local")
-            .service_url(Service::Auth, "http://127.0.0.1:1/")
-            .build()
-            .unwrap(),
+        variables(&[("ENVIRONMENT", "local"), ("SERVICE_URL_AUTH", "http://127.0.0.1:1/")]).unwrap(),
+        code().environment("local").service_url(Service::Auth, "http://127.0.0.1:1/").build().unwrap(),
     ] {
         assert_eq!(config.environment_name(), "local");
         assert_eq!(url(&config, Service::Auth), "http://127.0.0.1:1/");
@@ -450,36 +321,21 @@ fn an_empty_environment() {
 
 #[test]
 fn globus_connect_server_has_no_common_url() {
-    let error = code()
-        .build()
-        .unwrap()
-        .service_url(Service::GlobusConnectServer)
-        .cloned()
-        .unwrap_err();
+    let error = code().build().unwrap().service_url(Service::GlobusConnectServer).cloned().unwrap_err();
     assert_eq!(
         error.to_string(),
         "no URL for the service globus_connect_server: every endpoint has its own; give the client the endpoint's \
          address, or set GLOBUS_SDK_SERVICE_URL_GLOBUS_CONNECT_SERVER"
     );
-    let config = variable(
-        "SERVICE_URL_GLOBUS_CONNECT_SERVER",
-        "https://a.data.globus.org/api",
-    )
-    .unwrap();
-    assert_eq!(
-        url(&config, Service::GlobusConnectServer),
-        "https://a.data.globus.org/api/"
-    );
+    let config = variable("SERVICE_URL_GLOBUS_CONNECT_SERVER", "https://a.data.globus.org/api").unwrap();
+    assert_eq!(url(&config, Service::GlobusConnectServer), "https://a.data.globus.org/api/");
 }
 
 #[test]
 fn debug_tells_no_values_of_variables() {
     let sources = Sources::empty().with_variable("GLOBUS_SDK_SERVICE_URL_AUTH", "https://u:hunter2@h/");
     let debug = format!("{sources:?} {:?}", Config::builder().sources(sources.clone()));
-    assert!(
-        debug.contains("GLOBUS_SDK_SERVICE_URL_AUTH") && !debug.contains("hunter2"),
-        "{debug}"
-    );
+    assert!(debug.contains("GLOBUS_SDK_SERVICE_URL_AUTH") && !debug.contains("hunter2"), "{debug}");
     let error = Config::builder().sources(sources).build().unwrap_err();
     assert!(!format!("{error} {error:?}").contains("hunter2"));
 }

@@ -1,7 +1,8 @@
 //! A small service with one operation of each form, declared as the real ones are.
 
 use globus_core::{
-    BaseClient, CollectionId, Page, PageInfo, Scope, Service, ServiceClient, TaskId, request, test_util::ReplayTransport,
+    BaseClient, CollectionId, Page, PageInfo, Scope, Service, ServiceClient, TaskId, request,
+    test_util::ReplayTransport,
 };
 use serde::{Deserialize, Serialize};
 

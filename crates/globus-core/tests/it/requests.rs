@@ -36,7 +36,10 @@ fn every_form_of_operation() {
                  &owner={ID}&colour=red&orderby=name ASC,size&filter=type:dir&filter=name:~*.csv"
             ),
         ),
-        (shape(client.find_toy(ID, "x").limit(3).limit(None).filter(Vec::<String>::new()).to_request()), format!("GET /api/v1/box/{ID}/toy/x")),
+        (
+            shape(client.find_toy(ID, "x").limit(3).limit(None).filter(Vec::<String>::new()).to_request()),
+            format!("GET /api/v1/box/{ID}/toy/x"),
+        ),
         (
             shape(client.make_toy(ID, "/p").to_request()),
             format!(r#"POST /api/v1/box/{ID}/toy {{"DATA_TYPE":"toy","path":"/p"}}"#),
@@ -47,7 +50,10 @@ fn every_form_of_operation() {
                 r#"POST /api/v1/box/{ID}/toy {{"DATA_TYPE":"toy","age":null,"child":"{ID}","local_user":"ada","path":"/p"}}"#
             ),
         ),
-        (shape(client.submit_toy(toy).to_request()), r#"POST /api/v1/submit {"id":7,"name":null}"#.to_owned()),
+        (
+            shape(client.submit_toy(toy).to_request()),
+            r#"POST /api/v1/submit {"id":7,"name":null}"#.to_owned(),
+        ),
         (shape(client.touch_toy(5_u32).to_request()), "DELETE /api/v1/toy/5?sure=yes".to_owned()),
         (
             shape(client.get_toy(ID).with_query("fields", "a,b").with_query("fields", "c").to_request()),
@@ -107,7 +113,10 @@ fn a_wrong_value_is_one_clear_line_and_nothing_is_sent() {
             client.get_toy(ID).with_header("x-a", "ü").to_request(),
             "GET /v1/toy/{toy_id}: the value of x-a has 'ü' at byte 0: only printable ASCII can be sent in a header",
         ),
-        (client.get_toy(ID).with_header("bad name", "x").to_request(), r#"GET /v1/toy/{toy_id}: "bad name" is not a header name"#),
+        (
+            client.get_toy(ID).with_header("bad name", "x").to_request(),
+            r#"GET /v1/toy/{toy_id}: "bad name" is not a header name"#,
+        ),
     ];
     for (result, expected) in rows {
         let error = result.unwrap_err();
@@ -131,7 +140,10 @@ fn raw_calls_are_encoded_like_the_others() {
     let call = |path: &str| shape(client.base().call(Method::GET, path).to_request());
     assert_eq!(call("/v1/jobs/"), "GET /api/v1/jobs/");
     assert_eq!(call("v1/a b/c?d"), "GET /api/v1/a%20b/c%3Fd");
-    assert_eq!(call("/v1/../secret"), "error: GET /v1/../secret: path is a dot segment, which would lead to another resource");
+    assert_eq!(
+        call("/v1/../secret"),
+        "error: GET /v1/../secret: path is a dot segment, which would lead to another resource"
+    );
     assert_eq!(call("/v1//x"), "error: GET /v1//x: path is empty");
     let form = client.base().call(Method::POST, "/v1/f").form([("a", "1 2"), ("b", "&")]);
     let request = form.to_request().unwrap();

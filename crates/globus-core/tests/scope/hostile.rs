@@ -12,14 +12,8 @@ fn use_in_full(scope: &Scope) {
     let copy = Scope::parse(scope.as_str()).unwrap();
     assert_eq!(&copy, scope);
     assert_eq!(copy.cmp(scope), std::cmp::Ordering::Equal);
-    assert_eq!(
-        std::collections::HashSet::from([copy.clone(), scope.clone()]).len(),
-        1
-    );
-    assert_eq!(
-        format!("{copy:?}").len(),
-        copy.to_string().len() + "Scope(\"\")".len()
-    );
+    assert_eq!(std::collections::HashSet::from([copy.clone(), scope.clone()]).len(), 1);
+    assert_eq!(format!("{copy:?}").len(), copy.to_string().len() + "Scope(\"\")".len());
     assert_eq!(copy.dependencies().len(), 1);
     assert!(copy.with_optional(true).with_dependency("more").is_ok());
     drop(copy);
@@ -57,27 +51,16 @@ fn chained_through_top_level_scopes() {
 
 #[test]
 fn deep_mistakes() {
-    assert!(matches!(
-        scope::parse("a[".repeat(DEEP)),
-        Err(ScopeError::Syntax { .. })
-    ));
-    assert!(matches!(
-        scope::parse("[".repeat(DEEP)),
-        Err(ScopeError::Syntax { at: 0, .. })
-    ));
-    assert!(matches!(
-        scope::parse("]".repeat(DEEP)),
-        Err(ScopeError::Syntax { at: 0, .. })
-    ));
+    assert!(matches!(scope::parse("a[".repeat(DEEP)), Err(ScopeError::Syntax { .. })));
+    assert!(matches!(scope::parse("[".repeat(DEEP)), Err(ScopeError::Syntax { at: 0, .. })));
+    assert!(matches!(scope::parse("]".repeat(DEEP)), Err(ScopeError::Syntax { at: 0, .. })));
     let same = format!("{}a{}", "a[".repeat(DEEP), "]".repeat(DEEP));
     assert!(matches!(scope::parse(same), Err(ScopeError::Cycle { .. })));
     let mut wheel = String::new();
     for spoke in 0..DEEP {
         write!(wheel, "{spoke}[{}] ", (spoke + 1) % DEEP).unwrap();
     }
-    let Err(ScopeError::Cycle { path, .. }) = scope::parse(wheel) else {
-        panic!("a cycle")
-    };
+    let Err(ScopeError::Cycle { path, .. }) = scope::parse(wheel) else { panic!("a cycle") };
     assert_eq!(path.len(), DEEP + 1);
     assert_eq!(path.first(), path.last());
 }
@@ -98,11 +81,7 @@ fn shared_nodes_do_not_multiply_without_end() {
     assert!(start.elapsed() < Duration::from_secs(5));
 
     let top = Scope::parse("top[a[x y] b[x y]]").unwrap();
-    assert_eq!(
-        top.as_str(),
-        "top[a[x y] b[x y]]",
-        "a few repetitions are what it is for"
-    );
+    assert_eq!(top.as_str(), "top[a[x y] b[x y]]", "a few repetitions are what it is for");
 }
 
 #[test]

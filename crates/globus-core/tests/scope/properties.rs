@@ -17,9 +17,7 @@ fn scopes_text() -> impl Strategy<Value = String> {
             ]
             .boxed()
         });
-        prop::collection::vec(scope, 1..4)
-            .prop_map(|scopes| scopes.join(" "))
-            .boxed()
+        prop::collection::vec(scope, 1..4).prop_map(|scopes| scopes.join(" ")).boxed()
     }
     list(b'a', 4)
 }
@@ -32,10 +30,7 @@ fn edges(scopes: &[Scope]) -> std::collections::BTreeMap<(String, String), bool>
         for dependency in scope.dependencies() {
             let edge = (scope.name().to_owned(), dependency.name().to_owned());
             let known = edges.insert(edge, dependency.is_optional());
-            assert!(
-                known.is_none_or(|known| known == dependency.is_optional()),
-                "{scopes:?}"
-            );
+            assert!(known.is_none_or(|known| known == dependency.is_optional()), "{scopes:?}");
             left.push(dependency);
         }
     }

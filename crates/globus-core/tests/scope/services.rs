@@ -55,11 +55,7 @@ fn constants_are_plain_names() {
     for name in all {
         assert_eq!(Scope::new(name).unwrap().as_str(), name);
     }
-    assert_eq!(
-        scope::parse(all.join(" ")).unwrap().len(),
-        all.len(),
-        "all differ"
-    );
+    assert_eq!(scope::parse(all.join(" ")).unwrap().len(), all.len(), "all differ");
 }
 
 #[test]
@@ -77,18 +73,12 @@ fn urn_scopes_hold_their_resource_server() {
                 (auth::VIEW_IDENTITY_SET, "view_identity_set"),
             ],
         ),
-        (
-            transfer::RESOURCE_SERVER,
-            &[(transfer::ALL, "all"), (transfer::GCP_INSTALL, "gcp_install")],
-        ),
+        (transfer::RESOURCE_SERVER, &[(transfer::ALL, "all"), (transfer::GCP_INSTALL, "gcp_install")]),
         (
             groups::RESOURCE_SERVER,
             &[
                 (groups::ALL, "all"),
-                (
-                    groups::VIEW_MY_GROUPS_AND_MEMBERSHIPS,
-                    "view_my_groups_and_memberships",
-                ),
+                (groups::VIEW_MY_GROUPS_AND_MEMBERSHIPS, "view_my_groups_and_memberships"),
             ],
         ),
         (
@@ -133,16 +123,10 @@ fn url_scopes_hold_their_client_id() {
     ] {
         assert_eq!(scope, format!("{flows}{name}"));
     }
-    assert_eq!(
-        timers::TIMER,
-        format!("https://auth.globus.org/scopes/{}/timer", timers::RESOURCE_SERVER)
-    );
+    assert_eq!(timers::TIMER, format!("https://auth.globus.org/scopes/{}/timer", timers::RESOURCE_SERVER));
     assert_eq!(flows::RESOURCE_SERVER, "flows.globus.org");
     assert_eq!(compute::RESOURCE_SERVER, "funcx_service");
-    assert_eq!(
-        compute::ALL,
-        "https://auth.globus.org/scopes/facd7ccc-c5f4-42aa-916b-a0e270e2c2a9/all"
-    );
+    assert_eq!(compute::ALL, "https://auth.globus.org/scopes/facd7ccc-c5f4-42aa-916b-a0e270e2c2a9/all");
 }
 
 #[test]
@@ -159,46 +143,21 @@ fn computed_scopes() {
         (gcs::data_access(A), format!("{a}/data_access")),
         (gcs::https(A), format!("{a}/https")),
         (gcs::manage_collections(A), manage.to_owned()),
-        (
-            gcs::manage_collections_with_data_access(A, [B]),
-            format!("{manage}[*{b}/data_access]"),
-        ),
-        (
-            transfer::all_with_data_access([A]),
-            format!("{t}[*{a}/data_access]"),
-        ),
-        (
-            transfer::all_with_data_access([B, A, B]),
-            format!("{t}[*{a}/data_access *{b}/data_access]"),
-        ),
+        (gcs::manage_collections_with_data_access(A, [B]), format!("{manage}[*{b}/data_access]")),
+        (transfer::all_with_data_access([A]), format!("{t}[*{a}/data_access]")),
+        (transfer::all_with_data_access([B, A, B]), format!("{t}[*{a}/data_access *{b}/data_access]")),
         (transfer::all_with_data_access(none()), t.to_owned()),
         (flows::user(A), user_a.clone()),
-        (
-            flows::user_with_data_access(A, [B]),
-            format!("{user_a}[*{t}[*{b}/data_access]]"),
-        ),
+        (flows::user_with_data_access(A, [B]), format!("{user_a}[*{t}[*{b}/data_access]]")),
         (flows::user_with_data_access(A, none()), format!("{user_a}[*{t}]")),
-        (
-            timers::timer_for_transfer([A]),
-            format!("{timer}[{t}[*{a}/data_access]]"),
-        ),
+        (timers::timer_for_transfer([A]), format!("{timer}[{t}[*{a}/data_access]]")),
         (timers::timer_for_transfer(none()), format!("{timer}[{t}]")),
-        (
-            timers::timer_for_flows([B, A]),
-            format!("{timer}[{user_a} {user_b}]"),
-        ),
+        (timers::timer_for_flows([B, A]), format!("{timer}[{user_a} {user_b}]")),
     ];
     for (scope, expected) in rows {
         assert_eq!(scope.as_str(), expected);
-        assert_eq!(
-            Scope::parse(&expected).unwrap(),
-            scope,
-            "already in canonical form"
-        );
+        assert_eq!(Scope::parse(&expected).unwrap(), scope, "already in canonical form");
     }
     assert_eq!(gcs::https(CollectionId(A)), gcs::https(A));
-    assert_eq!(
-        transfer::all_with_data_access(vec![CollectionId(A)]),
-        transfer::all_with_data_access([A])
-    );
+    assert_eq!(transfer::all_with_data_access(vec![CollectionId(A)]), transfer::all_with_data_access([A]));
 }

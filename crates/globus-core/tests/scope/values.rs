@@ -94,14 +94,8 @@ fn refused_texts() {
             "foo[bar] [baz]",
             "invalid scope string at byte 9 (before \"[baz]\"): `[` must follow the name of a scope directly, without a blank",
         ),
-        (
-            "foo[]",
-            "invalid scope string at byte 3 (before \"[]\"): empty brackets",
-        ),
-        (
-            "foo[ ]",
-            "invalid scope string at byte 3 (before \"[ ]\"): empty brackets",
-        ),
+        ("foo[]", "invalid scope string at byte 3 (before \"[]\"): empty brackets"),
+        ("foo[ ]", "invalid scope string at byte 3 (before \"[ ]\"): empty brackets"),
         (
             "[foo]",
             "invalid scope string at byte 0 (before \"[foo]\"): `[` without the name of a scope before it",
@@ -122,22 +116,10 @@ fn refused_texts() {
             "foo[bar][baz]",
             "invalid scope string at byte 8 (before \"[baz]\"): `]` must be followed by a blank, another `]` or the end",
         ),
-        (
-            "foo[bar",
-            "invalid scope string at byte 3 (before \"[bar\"): `[` is never closed",
-        ),
-        (
-            "foo[",
-            "invalid scope string at byte 3 (before \"[\"): `[` is never closed",
-        ),
-        (
-            "foo]",
-            "invalid scope string at byte 3 (before \"]\"): `]` without a `[` before it",
-        ),
-        (
-            "foo[bar] ]",
-            "invalid scope string at byte 9 (before \"]\"): `]` without a `[` before it",
-        ),
+        ("foo[bar", "invalid scope string at byte 3 (before \"[bar\"): `[` is never closed"),
+        ("foo[", "invalid scope string at byte 3 (before \"[\"): `[` is never closed"),
+        ("foo]", "invalid scope string at byte 3 (before \"]\"): `]` without a `[` before it"),
+        ("foo[bar] ]", "invalid scope string at byte 9 (before \"]\"): `]` without a `[` before it"),
         (
             "fo\u{1}o",
             "invalid scope string at byte 2 (before \"\\u{1}o\"): a name has no blank, control character, `*`, `[` or `]`",
@@ -170,28 +152,16 @@ fn cycles_are_refused_with_their_path() {
             "{text:?}"
         );
     }
-    assert!(matches!(
-        scope::merge("foo[bar]", "bar[foo]"),
-        Err(ScopeError::Cycle { .. })
-    ));
-    assert!(matches!(
-        scope("foo[bar]").with_dependency("bar[foo]"),
-        Err(ScopeError::Cycle { .. })
-    ));
-    assert!(matches!(
-        ["foo[bar]", "bar[foo]"].into_scopes(),
-        Err(ScopeError::Cycle { .. })
-    ));
+    assert!(matches!(scope::merge("foo[bar]", "bar[foo]"), Err(ScopeError::Cycle { .. })));
+    assert!(matches!(scope("foo[bar]").with_dependency("bar[foo]"), Err(ScopeError::Cycle { .. })));
+    assert!(matches!(["foo[bar]", "bar[foo]"].into_scopes(), Err(ScopeError::Cycle { .. })));
 }
 
 #[test]
 fn plain_names() {
     assert_eq!(Scope::new("urn:x:all").unwrap().as_str(), "urn:x:all");
     let rows = [
-        (
-            "",
-            "invalid scope name \"\" at byte 0: a name has at least one character",
-        ),
+        ("", "invalid scope name \"\" at byte 0: a name has at least one character"),
         (
             "a b",
             "invalid scope name \"a b\" at byte 1: a name has no blank, control character, `*`, `[` or `]`",
@@ -224,18 +194,9 @@ fn plain_names() {
 fn parse_takes_exactly_one() {
     assert_eq!(scope(" *foo[bar] ").as_str(), "*foo[bar]");
     assert_eq!(scope("foo foo[bar]").as_str(), "foo[bar]");
-    assert_eq!(
-        Scope::parse("").unwrap_err().to_string(),
-        "expected exactly one scope, found 0"
-    );
-    assert_eq!(
-        Scope::parse("a b c").unwrap_err().to_string(),
-        "expected exactly one scope, found 3"
-    );
-    assert_eq!(
-        Scope::parse("a *a").unwrap_err().to_string(),
-        "expected exactly one scope, found 2"
-    );
+    assert_eq!(Scope::parse("").unwrap_err().to_string(), "expected exactly one scope, found 0");
+    assert_eq!(Scope::parse("a b c").unwrap_err().to_string(), "expected exactly one scope, found 3");
+    assert_eq!(Scope::parse("a *a").unwrap_err().to_string(), "expected exactly one scope, found 2");
     assert!("a[".parse::<Scope>().is_err());
     assert_eq!("a[b]".parse::<Scope>().unwrap(), scope("a[b]"));
 }
@@ -243,10 +204,7 @@ fn parse_takes_exactly_one() {
 #[test]
 fn accessors() {
     let plain = scope("foo");
-    assert_eq!(
-        (plain.name(), plain.is_optional(), plain.dependencies()),
-        ("foo", false, vec![])
-    );
+    assert_eq!((plain.name(), plain.is_optional(), plain.dependencies()), ("foo", false, vec![]));
     let nested = scope("*foo[bar[x y[z]] *baz qux[*z]]");
     assert_eq!((nested.name(), nested.is_optional()), ("foo", true));
     let dependencies = nested.dependencies();
@@ -262,33 +220,15 @@ fn changed_copies() {
     let with_one = foo.with_dependency("*bar").unwrap();
     assert_eq!(with_one.as_str(), "foo[*bar]");
     assert_eq!(foo.as_str(), "foo", "the original stays");
-    assert_eq!(
-        with_one.with_dependency(scope("bar[x]")).unwrap().as_str(),
-        "foo[bar[x]]"
-    );
+    assert_eq!(with_one.with_dependency(scope("bar[x]")).unwrap().as_str(), "foo[bar[x]]");
     let a = scope("a");
     assert_eq!(with_one.with_dependency(&a).unwrap().as_str(), "foo[a *bar]");
-    assert_eq!(
-        with_one.with_dependency(String::from(a)).unwrap().as_str(),
-        "foo[a *bar]"
-    );
-    assert_eq!(
-        foo.with_dependencies(["x", "a[b]", "*x"]).unwrap().as_str(),
-        "foo[a[b] x]"
-    );
-    assert_eq!(
-        scope("*foo[a]").with_dependencies("x y").unwrap().as_str(),
-        "*foo[a x y]"
-    );
+    assert_eq!(with_one.with_dependency(String::from(a)).unwrap().as_str(), "foo[a *bar]");
+    assert_eq!(foo.with_dependencies(["x", "a[b]", "*x"]).unwrap().as_str(), "foo[a[b] x]");
+    assert_eq!(scope("*foo[a]").with_dependencies("x y").unwrap().as_str(), "*foo[a x y]");
     assert_eq!(foo.with_dependencies("").unwrap(), foo);
-    assert!(matches!(
-        foo.with_dependency("a b"),
-        Err(ScopeError::NotOne { found: 2, .. })
-    ));
-    assert!(matches!(
-        foo.with_dependency("foo"),
-        Err(ScopeError::Cycle { .. })
-    ));
+    assert!(matches!(foo.with_dependency("a b"), Err(ScopeError::NotOne { found: 2, .. })));
+    assert!(matches!(foo.with_dependency("foo"), Err(ScopeError::Cycle { .. })));
 
     let optional = scope("foo[bar]").with_optional(true);
     assert_eq!(optional.as_str(), "*foo[bar]");
@@ -302,10 +242,7 @@ fn equality_and_order() {
     assert_eq!(scope("foo[b a]"), scope("foo[a b]"));
     assert_ne!(scope("foo"), scope("*foo"));
     assert_ne!(scope("foo[a]"), scope("foo[*a]"));
-    assert_eq!(
-        HashSet::from([scope("foo[b a]"), scope("foo[a b]"), scope("foo")]).len(),
-        2
-    );
+    assert_eq!(HashSet::from([scope("foo[b a]"), scope("foo[a b]"), scope("foo")]).len(), 2);
     let mut scopes = ["b", "*a", "a[x]", "a-b", "a", "*a[x]"].map(scope);
     scopes.sort();
     assert_eq!(texts(&scopes), ["a", "a[x]", "*a", "*a[x]", "a-b", "b"]);
@@ -332,23 +269,14 @@ fn serde_as_string() {
 #[test]
 fn lists() {
     assert_eq!(scope::serialize("openid email openid").unwrap(), "email openid");
-    assert_eq!(
-        scope::serialize([scope("foo[a]"), scope("foo[b]")]).unwrap(),
-        "foo[a b]"
-    );
+    assert_eq!(scope::serialize([scope("foo[a]"), scope("foo[b]")]).unwrap(), "foo[a b]");
     assert_eq!(
         scope::serialize(Vec::<Scope>::new()).unwrap_err().to_string(),
         "expected at least one scope, found none"
     );
     assert_eq!(scope::serialize(" ").unwrap_err(), ScopeError::Empty);
-    assert_eq!(
-        texts(&scope::merge("foo", "*foo[bar]").unwrap()),
-        ["foo[bar]", "*foo[bar]"]
-    );
-    assert_eq!(
-        texts(&scope::merge(vec![scope("foo[*bar]")], "foo[bar]").unwrap()),
-        ["foo[bar]"]
-    );
+    assert_eq!(texts(&scope::merge("foo", "*foo[bar]").unwrap()), ["foo[bar]", "*foo[bar]"]);
+    assert_eq!(texts(&scope::merge(vec![scope("foo[*bar]")], "foo[bar]").unwrap()), ["foo[bar]"]);
     assert_eq!(scope::merge("", "").unwrap(), []);
 }
 

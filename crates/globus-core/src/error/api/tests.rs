@@ -30,7 +30,13 @@ fn reads_every_dialect() {
             Some("0f6a"),
         ),
         (Service::Auth, r#"{"error":"invalid_grant"}"#, None, Some("invalid_grant"), None),
-        (Service::Auth, r#"{"error":"invalid_request","error_description":"Missing code"}"#, None, Some("Missing code"), None),
+        (
+            Service::Auth,
+            r#"{"error":"invalid_request","error_description":"Missing code"}"#,
+            None,
+            Some("Missing code"),
+            None,
+        ),
         (
             Service::Auth,
             r#"{"errors":[{"id":"1","code":"A","detail":"x"},{"id":"2","code":"B","detail":"y"}]}"#,
@@ -67,7 +73,13 @@ fn reads_every_dialect() {
             None,
         ),
         (Service::Groups, r#"{"code":"FORBIDDEN","detail":"no"}"#, Some("FORBIDDEN"), Some("no"), None),
-        (Service::Groups, r#"{"message":"Internal server error."}"#, None, Some("Internal server error."), None),
+        (
+            Service::Groups,
+            r#"{"message":"Internal server error."}"#,
+            None,
+            Some("Internal server error."),
+            None,
+        ),
         (
             Service::Search,
             r#"{"@datatype":"GError","code":"Forbidden.Generic","message":"no","request_id":"r","error_data":{"x":1}}"#,
@@ -120,7 +132,10 @@ fn survives_what_is_no_error_document() {
         assert!(!error.to_string().contains('\n'));
     }
     let html = parse(Service::Transfer, "text/html; charset=utf-8", "<html>");
-    assert_eq!(html.to_string(), "403 Forbidden: the answer is no JSON document (text/html; charset=utf-8, 6 bytes)");
+    assert_eq!(
+        html.to_string(),
+        "403 Forbidden: the answer is no JSON document (text/html; charset=utf-8, 6 bytes)"
+    );
     let not_utf8 = ApiError::parse(
         Service::Transfer,
         StatusCode::BAD_GATEWAY,
@@ -137,7 +152,8 @@ fn a_missing_content_type_lets_the_body_decide() {
 
 #[test]
 fn codes_match_by_dotted_prefix() {
-    let error = parse(Service::Transfer, JSON, r#"{"code":"ExternalError.MkdirFailed.Exists","message":"m"}"#);
+    let error =
+        parse(Service::Transfer, JSON, r#"{"code":"ExternalError.MkdirFailed.Exists","message":"m"}"#);
     assert!(error.is_code("ExternalError.MkdirFailed") && error.is_code("ExternalError.MkdirFailed.Exists"));
     assert!(!error.is_code("ExternalError.Mkdir") && !error.is_code("ExternalError.MkdirFailed.Exists.More"));
 }
@@ -155,13 +171,22 @@ fn storage_failures_are_not_transient() {
 
 #[test]
 fn consent_is_seen_in_each_form() {
-    assert!(parse(Service::Transfer, JSON, r#"{"code":"ConsentRequired","message":"m","required_scopes":["s"]}"#).needs_consent());
-    assert!(parse(Service::Auth, JSON, r#"{"error":"dependent_consent_required","errors":[]}"#).needs_consent());
+    assert!(
+        parse(Service::Transfer, JSON, r#"{"code":"ConsentRequired","message":"m","required_scopes":["s"]}"#)
+            .needs_consent()
+    );
+    assert!(
+        parse(Service::Auth, JSON, r#"{"error":"dependent_consent_required","errors":[]}"#).needs_consent()
+    );
     assert!(!parse(Service::Transfer, JSON, r#"{"code":"PermissionDenied","message":"m"}"#).needs_consent());
 }
 
 #[test]
 fn display_folds_lines() {
-    let error = parse(Service::Transfer, JSON, "{\"code\":\"EndpointError\",\"message\":\"a\\nb\\n c\",\"request_id\":\"r\"}");
+    let error = parse(
+        Service::Transfer,
+        JSON,
+        "{\"code\":\"EndpointError\",\"message\":\"a\\nb\\n c\",\"request_id\":\"r\"}",
+    );
     assert_eq!(error.to_string(), "403 Forbidden: EndpointError: a b c (request id r)");
 }

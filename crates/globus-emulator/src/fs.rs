@@ -18,7 +18,7 @@ use std::path::{Component, Path, PathBuf};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, Metadata};
 
-pub(crate) use copy::{Copied, CopyError, CopyOptions};
+pub(crate) use copy::{CopyError, CopyOptions};
 pub(crate) use entry::{Entry, Kind};
 pub(crate) use path::{CollectionPath, PathError};
 
@@ -50,11 +50,7 @@ impl Root {
     pub(crate) fn open(path: &Path) -> io::Result<Root> {
         let location = path.canonicalize()?;
         let dir = Dir::open_ambient_dir(&location, ambient_authority())?;
-        Ok(Root {
-            dir,
-            location,
-            owners: Owners::default(),
-        })
+        Ok(Root { dir, location, owners: Owners::default() })
     }
 
     /// Describes one path; a link by what it points to.
@@ -123,9 +119,7 @@ impl Root {
             Err(error) => return Err(error),
         }
         self.within(old.as_path(), Links::Keep, |old| {
-            self.within(new.as_path(), Links::Keep, |new| {
-                self.dir.rename(old, &self.dir, new)
-            })
+            self.within(new.as_path(), Links::Keep, |new| self.dir.rename(old, &self.dir, new))
         })
     }
 
@@ -136,11 +130,7 @@ impl Root {
         }
         let own = self.link_metadata(path)?;
         self.within(path.as_path(), Links::Keep, |place| {
-            if own.is_dir() {
-                self.dir.remove_dir_all(place)
-            } else {
-                self.dir.remove_file(place)
-            }
+            if own.is_dir() { self.dir.remove_dir_all(place) } else { self.dir.remove_file(place) }
         })
     }
 
@@ -152,18 +142,14 @@ impl Root {
         to: &Root,
         destination: &CollectionPath,
     ) -> io::Result<()> {
-        let target = self.within(path.as_path(), Links::Keep, |place| {
-            self.dir.read_link_contents(place)
-        })?;
+        let target = self.within(path.as_path(), Links::Keep, |place| self.dir.read_link_contents(place))?;
         match to.link_metadata(destination) {
             Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
             Ok(_) => to.remove(destination)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
-        to.within(destination.as_path(), Links::Keep, |place| {
-            to.dir.symlink_contents(&target, place)
-        })
+        to.within(destination.as_path(), Links::Keep, |place| to.dir.symlink_contents(&target, place))
     }
 
     /// Links are not recreated on this platform.
@@ -174,9 +160,7 @@ impl Root {
 
     /// Describes a path itself, not what it points to.
     fn link_metadata(&self, path: &CollectionPath) -> io::Result<Metadata> {
-        self.within(path.as_path(), Links::Keep, |place| {
-            self.dir.symlink_metadata(place)
-        })
+        self.within(path.as_path(), Links::Keep, |place| self.dir.symlink_metadata(place))
     }
 
     fn target_metadata(&self, place: &Path) -> io::Result<Metadata> {
@@ -235,11 +219,7 @@ impl Root {
                 ahead.extend(normal_components(&target));
             }
         }
-        Ok(if done.as_os_str().is_empty() {
-            PathBuf::from(".")
-        } else {
-            done
-        })
+        Ok(if done.as_os_str().is_empty() { PathBuf::from(".") } else { done })
     }
 }
 
@@ -255,10 +235,7 @@ fn normal_components(path: &Path) -> Vec<OsString> {
 }
 
 fn outside() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::PermissionDenied,
-        "a link leads out of the collection",
-    )
+    io::Error::new(io::ErrorKind::PermissionDenied, "a link leads out of the collection")
 }
 
 /// `cap-std` tells an escape from a plain refusal by the missing errno.

@@ -15,4 +15,4 @@ mod transfer;
 
 pub use builder::{CollectionConfig, EmulatorBuilder, StartError};
 pub use emulator::Emulator;
-pub use transfer::TransferSettings;
+pub use transfer::{Fault, TransferSettings};

@@ -1,31 +1,129 @@
-//! Globus Transfer.
+//! Globus Transfer: collections over directories, file operations, and tasks that really copy.
 
-use std::sync::Arc;
+mod body;
+mod collections;
+mod endpoints;
+mod engine;
+mod faults;
+mod filter;
+mod glob;
+mod operations;
+mod query;
+mod reply;
+mod settings;
+mod submit;
+mod task;
+mod tasks;
+mod times;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::middleware::from_fn;
+use http::StatusCode;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
 
+use crate::auth::verify;
 use crate::state::State;
 use crate::{CollectionConfig, StartError};
+use collections::Collection;
+use faults::Faults;
+use reply::TransferError;
+pub use settings::{Fault, TransferSettings};
+use task::TaskType;
+use tasks::Tasks;
 
-/// How the emulated Transfer service behaves.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct TransferSettings {}
+/// The name of the service in Globus Auth.
+const RESOURCE_SERVER: &str = "transfer.api.globus.org";
+/// The scope that allows everything.
+const SCOPE: &str = "urn:globus:auth:scope:transfer.api.globus.org:all";
 
 /// What the Transfer service remembers.
 #[derive(Debug)]
-pub(crate) struct Store {}
+pub(crate) struct Store {
+    settings: TransferSettings,
+    collections: Vec<Arc<Collection>>,
+    tasks: Tasks,
+    faults: Faults,
+    /// Who may run how many tasks at once.
+    slots: Mutex<HashMap<(Uuid, TaskType), Arc<Semaphore>>>,
+}
 
 impl Store {
     pub(crate) fn new(
-        _collections: Vec<CollectionConfig>,
-        _settings: TransferSettings,
+        collections: Vec<CollectionConfig>,
+        settings: TransferSettings,
     ) -> Result<Store, StartError> {
-        Ok(Store {})
+        settings.check()?;
+        Ok(Store {
+            collections: collections.into_iter().map(Collection::open).collect::<Result<_, _>>()?,
+            tasks: Tasks::default(),
+            faults: Faults::new(&settings.faults),
+            slots: Mutex::default(),
+            settings,
+        })
+    }
+
+    /// Finds a collection by the id that a client sent.
+    fn collection(&self, id: &str) -> Result<&Arc<Collection>, TransferError> {
+        let wanted = Uuid::parse_str(id).ok();
+        self.collections.iter().find(|collection| Some(collection.id) == wanted).ok_or_else(|| {
+            TransferError::new(StatusCode::NOT_FOUND, "EndpointNotFound", format!("No such endpoint '{id}'"))
+        })
+    }
+
+    /// The slots that the running tasks of a user take.
+    fn slots(&self, owner: Uuid, kind: TaskType) -> Arc<Semaphore> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = || Arc::new(Semaphore::new(self.settings.active_tasks));
+        slots.entry((owner, kind)).or_insert_with(fresh).clone()
+    }
+}
+
+/// Who sent a request, checked.
+#[derive(Debug)]
+struct Caller(verify::Caller);
+
+impl FromRequestParts<Arc<State>> for Caller {
+    type Rejection = TransferError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Result<Caller, TransferError> {
+        Ok(verify::require(state, &parts.headers, RESOURCE_SERVER, &[SCOPE]).map(Caller)?)
     }
 }
 
 /// The routes of the Transfer service, mounted at `/transfer`.
 pub(crate) fn router() -> Router<Arc<State>> {
+    let classic = Router::new()
+        .merge(endpoints::router())
+        .merge(operations::router())
+        .merge(submit::router())
+        .merge(tasks::router());
     Router::new()
+        .nest("/v0.10", classic)
+        .fallback(no_such_resource)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(reply::finish))
+}
+
+async fn no_such_resource(uri: http::Uri) -> TransferError {
+    let message = format!("No such resource: {}", uri.path());
+    TransferError::new(StatusCode::NOT_FOUND, "ClientError.NotFound", message)
+}
+
+async fn wrong_method(method: http::Method, uri: http::Uri) -> TransferError {
+    let message = format!("{method} is not supported by {}", uri.path());
+    TransferError::new(StatusCode::METHOD_NOT_ALLOWED, "ClientError.MethodNotAllowed", message)
+}
+
+/// Runs work that waits for the disk on a thread that may wait.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, TransferError> + Send + 'static,
+) -> Result<T, TransferError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| TransferError::internal(&error))?
 }

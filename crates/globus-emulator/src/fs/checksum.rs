@@ -81,10 +81,7 @@ mod tests {
         for (algorithm, expected) in [
             (Algorithm::Md5, "900150983cd24fb0d6963f7d28e17f72"),
             (Algorithm::Sha1, "a9993e364706816aba3e25717850c26c9cd0d89d"),
-            (
-                Algorithm::Sha256,
-                "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-            ),
+            (Algorithm::Sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
         ] {
             let hash = algorithm.hash(&mut &b"abc"[..]).unwrap();
             assert_eq!(hash, expected);
@@ -97,12 +94,7 @@ mod tests {
 
     #[test]
     fn names_in_any_case() {
-        for algorithm in [
-            Algorithm::Md5,
-            Algorithm::Sha1,
-            Algorithm::Sha256,
-            Algorithm::Sha512,
-        ] {
+        for algorithm in [Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512] {
             assert_eq!(Algorithm::from_name(algorithm.as_str()), Some(algorithm));
         }
         assert_eq!(Algorithm::from_name("sha-256"), Some(Algorithm::Sha256));

@@ -6,10 +6,8 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use cap_std::fs::{File, OpenOptions};
-use jiff::Timestamp;
 
 use super::checksum::Algorithm;
-use super::entry::modified;
 use super::{CollectionPath, Links, PART_PREFIX, Root};
 
 /// How a file is copied.
@@ -19,8 +17,10 @@ pub(crate) struct CopyOptions<'a> {
     pub(crate) preserve_timestamp: bool,
     /// Reads both files again afterwards and compares their checksums.
     pub(crate) verify: bool,
+    /// How checksums are taken.
+    pub(crate) algorithm: Algorithm,
     /// The checksum that the content must have.
-    pub(crate) expected: Option<(Algorithm, &'a str)>,
+    pub(crate) expected: Option<&'a str>,
 }
 
 /// What was copied.
@@ -28,7 +28,7 @@ pub(crate) struct CopyOptions<'a> {
 pub(crate) struct Copied {
     pub(crate) size: u64,
     /// The checksum, when one was taken.
-    pub(crate) checksum: Option<(Algorithm, String)>,
+    pub(crate) checksum: Option<String>,
 }
 
 /// Why a copy failed, and on which side.
@@ -111,25 +111,18 @@ impl Root {
         source: &CollectionPath,
         part: &Part<'_>,
         options: CopyOptions<'_>,
-    ) -> Result<Option<(Algorithm, String)>, CopyError> {
+    ) -> Result<Option<String>, CopyError> {
         if !options.verify && options.expected.is_none() {
             return Ok(None);
         }
-        let algorithm = options
-            .expected
-            .map_or_else(Algorithm::default, |(algorithm, _)| algorithm);
-        let found = self.checksum(source, algorithm).map_err(CopyError::Source)?;
-        if let Some((_, expected)) = options.expected
+        let found = self.checksum(source, options.algorithm).map_err(CopyError::Source)?;
+        if let Some(expected) = options.expected
             && !found.eq_ignore_ascii_case(expected)
         {
             return Err(CopyError::External { found });
         }
-        let copied = part.checksum(algorithm).map_err(CopyError::Destination)?;
-        if copied == found {
-            Ok(Some((algorithm, found)))
-        } else {
-            Err(CopyError::Verify)
-        }
+        let copied = part.checksum(options.algorithm).map_err(CopyError::Destination)?;
+        if copied == found { Ok(Some(found)) } else { Err(CopyError::Verify) }
     }
 
     /// Opens a regular file to read. Pipes and devices are refused: opening one may wait forever.
@@ -169,30 +162,19 @@ impl<'a> Part<'a> {
         let create = |place: PathBuf| {
             let name = format!("{PART_PREFIX}{}", uuid::Uuid::new_v4().simple());
             let part = place.with_file_name(name);
-            let file = root
-                .dir
-                .open_with(&part, OpenOptions::new().write(true).create_new(true))?;
+            let file = root.dir.open_with(&part, OpenOptions::new().write(true).create_new(true))?;
             Ok((file, part, place))
         };
         let mut there = root.place_to_write(destination);
         let mut created = there.and_then(create);
-        if created
-            .as_ref()
-            .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
-        {
+        if created.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
             root.create_dir_all(&destination.parent())?;
             there = root.place_to_write(destination);
             created = there.and_then(create);
         }
         let (file, place, destination) = created?;
         // From here on, dropping it removes the file.
-        let part = Part {
-            root,
-            file: file.into_std(),
-            place,
-            destination,
-            finished: false,
-        };
+        let part = Part { root, file: file.into_std(), place, destination, finished: false };
         match root.dir.metadata(&part.destination) {
             Ok(existing) if existing.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
             // Overwriting keeps the permissions of the file that was there.
@@ -207,9 +189,7 @@ impl<'a> Part<'a> {
     }
 
     fn finish(mut self) -> io::Result<()> {
-        self.root
-            .dir
-            .rename(&self.place, &self.root.dir, &self.destination)?;
+        self.root.dir.rename(&self.place, &self.root.dir, &self.destination)?;
         self.finished = true;
         Ok(())
     }
@@ -232,11 +212,5 @@ impl Root {
             Err(error) if !super::is_escape(&error) => Err(error),
             _ => self.resolve(path.as_path(), Links::Follow),
         }
-    }
-
-    /// Returns the modification time of a file.
-    pub(crate) fn modified(&self, path: &CollectionPath) -> io::Result<Timestamp> {
-        self.target_metadata(path.as_path())
-            .map(|metadata| modified(&metadata))
     }
 }

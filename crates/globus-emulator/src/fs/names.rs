@@ -22,9 +22,8 @@ pub(crate) fn to_text(name: &OsStr) -> String {
 
 /// Reads a file name from text.
 pub(crate) fn from_text(text: &str) -> OsString {
-    let latin: Option<Vec<u8>> = text
-        .strip_prefix(MARK)
-        .and_then(|rest| rest.chars().map(|c| u8::try_from(c).ok()).collect());
+    let latin: Option<Vec<u8>> =
+        text.strip_prefix(MARK).and_then(|rest| rest.chars().map(|c| u8::try_from(c).ok()).collect());
     match latin {
         Some(bytes) if !bytes.is_empty() => from_bytes(bytes),
         _ => OsString::from(text),

@@ -55,9 +55,6 @@ fn remembered(
     }
     // Not under the lock: the system may ask a directory server.
     let name: Arc<str> = look_up().unwrap_or_else(|| id.to_string()).into();
-    cache
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .insert(id, name.clone());
+    cache.lock().unwrap_or_else(PoisonError::into_inner).insert(id, name.clone());
     name
 }

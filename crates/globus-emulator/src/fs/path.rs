@@ -48,11 +48,6 @@ impl CollectionPath {
         Ok(CollectionPath(path))
     }
 
-    /// The root of the collection.
-    pub(crate) fn root() -> CollectionPath {
-        CollectionPath(PathBuf::new())
-    }
-
     pub(crate) fn is_root(&self) -> bool {
         self.0.as_os_str().is_empty()
     }
@@ -60,6 +55,11 @@ impl CollectionPath {
     /// The path for the file system, relative to the root; `.` for the root itself.
     pub(crate) fn as_path(&self) -> &Path {
         if self.is_root() { Path::new(".") } else { &self.0 }
+    }
+
+    /// The path as text, relative to the root; empty for the root itself.
+    pub(crate) fn to_text(&self) -> String {
+        self.0.iter().map(names::to_text).collect::<Vec<_>>().join("/")
     }
 
     /// The last name, as text; `None` for the root.
@@ -80,11 +80,7 @@ fn file_name(segment: &str) -> Result<std::ffi::OsString, PathError> {
     if name.as_encoded_bytes().contains(&0) {
         return Err(PathError::Nul);
     }
-    if name
-        .as_encoded_bytes()
-        .iter()
-        .any(|byte| matches!(byte, b'\r' | b'\n'))
-    {
+    if name.as_encoded_bytes().iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
         return Err(PathError::LineBreak);
     }
     let mut components = Path::new(&name).components();
@@ -106,17 +102,8 @@ mod tests {
 
     #[test]
     fn the_same_place_in_every_spelling() {
-        for text in [
-            "/~/a/b",
-            "~/a/b",
-            "/a/b",
-            "a/b",
-            "//a//b//",
-            "/a/./b/",
-            "/a/x/../b",
-            "./a/b",
-            "/~//a/b",
-        ] {
+        for text in ["/~/a/b", "~/a/b", "/a/b", "a/b", "//a//b//", "/a/./b/", "/a/x/../b", "./a/b", "/~//a/b"]
+        {
             assert_eq!(shown(text).as_deref(), Ok("a/b"), "{text}");
         }
         for text in ["/", "/~/", "~", "/~", "//", "/.", "/a/..", "~/a/../"] {
@@ -161,9 +148,10 @@ mod tests {
     fn names_and_parents() {
         let path = CollectionPath::parse("/~/a/b/").unwrap();
         assert_eq!(path.name().as_deref(), Some("b"));
+        assert_eq!(path.to_text(), "a/b");
         assert_eq!(path.parent(), CollectionPath::parse("/a").unwrap());
-        assert_eq!(CollectionPath::root().name(), None);
-        assert_eq!(CollectionPath::root().parent(), CollectionPath::root());
+        let root = CollectionPath::parse("/").unwrap();
+        assert_eq!((root.name(), root.parent()), (None, root.clone()));
     }
 
     proptest! {

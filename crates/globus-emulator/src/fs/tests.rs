@@ -8,13 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
 
 use super::checksum::Algorithm;
+use super::copy::Copied;
 use super::*;
 
-const PLAIN: CopyOptions<'_> = CopyOptions {
-    preserve_timestamp: false,
-    verify: false,
-    expected: None,
-};
+const PLAIN: CopyOptions<'_> =
+    CopyOptions { preserve_timestamp: false, verify: false, algorithm: Algorithm::Md5, expected: None };
 
 /// A root `inside`, and beside it a directory that nobody may reach.
 struct Place {
@@ -41,20 +39,14 @@ impl Place {
     }
 
     fn names(&self, path: &str) -> Vec<String> {
-        let mut names: Vec<String> = self
-            .root
-            .list(&at(path))
-            .unwrap()
-            .into_iter()
-            .map(|entry| entry.name)
-            .collect();
+        let mut names: Vec<String> =
+            self.root.list(&at(path)).unwrap().into_iter().map(|entry| entry.name).collect();
         names.sort();
         names
     }
 
     fn copy(&self, from: &str, to: &str, options: CopyOptions<'_>) -> Result<Copied, CopyError> {
-        self.root
-            .copy_file(&at(from), &self.root, &at(to), options, &mut |_| true)
+        self.root.copy_file(&at(from), &self.root, &at(to), options, &mut |_| true)
     }
 }
 
@@ -68,18 +60,12 @@ fn stat_tells_everything_about_a_file() {
     fs::write(place.inside("a.txt"), "hello").unwrap();
     fs::set_permissions(place.inside("a.txt"), fs::Permissions::from_mode(0o640)).unwrap();
     let entry = place.root.stat(&at("/a.txt")).unwrap();
-    assert_eq!(
-        (entry.name.as_str(), entry.kind, entry.size),
-        ("a.txt", Kind::File, 5)
-    );
+    assert_eq!((entry.name.as_str(), entry.kind, entry.size), ("a.txt", Kind::File, 5));
     assert_eq!(entry.permissions, 0o640);
     assert!(entry.user.is_some() && entry.group.is_some());
     assert_eq!(entry.link, None);
     assert_eq!(place.root.stat(&at("/")).unwrap().kind, Kind::Dir);
-    assert_eq!(
-        place.root.stat(&at("/nope")).unwrap_err().kind(),
-        ErrorKind::NotFound
-    );
+    assert_eq!(place.root.stat(&at("/nope")).unwrap_err().kind(), ErrorKind::NotFound);
 }
 
 #[test]
@@ -101,10 +87,7 @@ fn links_show_their_targets_type_and_themselves() {
     for name in ["broken", "loop", "up", "out"] {
         assert_eq!(stat(name).kind, Kind::InvalidLink, "{name}");
     }
-    assert_eq!(
-        stat("out").link.unwrap().target,
-        place.outside("secret").to_str().unwrap()
-    );
+    assert_eq!(stat("out").link.unwrap().target, place.outside("secret").to_str().unwrap());
     let listed = place.root.list(&at("/")).unwrap();
     for entry in listed {
         assert_eq!(entry, stat(&entry.name), "ls and stat agree");
@@ -127,42 +110,23 @@ fn nothing_reaches_through_a_link_that_leads_out() {
         let new = format!("{link}/new");
         let refused = |result: io::Result<()>, what: &str| {
             let error = result.expect_err(what);
-            assert_eq!(
-                error.kind(),
-                ErrorKind::PermissionDenied,
-                "{what} through {link}: {error}"
-            );
+            assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{what} through {link}: {error}");
         };
         refused(place.root.list(&at(link)).map(drop), "list");
         refused(place.root.stat(&at(&secret)).map(drop), "stat");
-        refused(
-            place.root.checksum(&at(&secret), Algorithm::Md5).map(drop),
-            "read",
-        );
+        refused(place.root.checksum(&at(&secret), Algorithm::Md5).map(drop), "read");
         refused(place.root.create_dir(&at(&new)), "mkdir");
         refused(place.root.create_dir_all(&at(&format!("{new}/deep"))), "mkdir -p");
         refused(place.root.rename(&at("mine"), &at(&new)), "rename to");
         refused(place.root.rename(&at(&secret), &at("stolen")), "rename from");
         refused(place.root.remove(&at(&secret)), "remove");
-        assert!(matches!(
-            place.copy(&secret, "stolen", PLAIN),
-            Err(CopyError::Source(_))
-        ));
-        assert!(matches!(
-            place.copy("mine", &new, PLAIN),
-            Err(CopyError::Destination(_))
-        ));
+        assert!(matches!(place.copy(&secret, "stolen", PLAIN), Err(CopyError::Source(_))));
+        assert!(matches!(place.copy("mine", &new, PLAIN), Err(CopyError::Destination(_))));
         let overwrite = place.copy("mine", &secret, PLAIN);
-        assert!(
-            matches!(overwrite, Err(CopyError::Destination(_))),
-            "{overwrite:?}"
-        );
+        assert!(matches!(overwrite, Err(CopyError::Destination(_))), "{overwrite:?}");
     }
     assert_eq!(fs::read_to_string(place.outside("secret")).unwrap(), "secret");
-    assert_eq!(
-        fs::read_dir(place.temp.path().join("outside")).unwrap().count(),
-        1
-    );
+    assert_eq!(fs::read_dir(place.temp.path().join("outside")).unwrap().count(), 1);
     assert_eq!(place.names("/"), ["mine", "out", "slash", "up"]);
 }
 
@@ -240,9 +204,7 @@ fn names_that_are_not_utf8_are_listed_and_opened() {
     fs::write(place.temp.path().join("inside").join(name), "x").unwrap();
     assert_eq!(place.names("/"), ["\u{FFFD}caf\u{e9}"]);
     assert_eq!(place.root.stat(&at("/\u{FFFD}caf\u{e9}")).unwrap().size, 1);
-    place
-        .copy("/\u{FFFD}caf\u{e9}", "/d/\u{FFFD}caf\u{e9}", PLAIN)
-        .unwrap();
+    place.copy("/\u{FFFD}caf\u{e9}", "/d/\u{FFFD}caf\u{e9}", PLAIN).unwrap();
     assert!(place.temp.path().join("inside/d").join(name).is_file());
 }
 
@@ -257,10 +219,7 @@ fn mkdir_needs_the_parent_and_a_free_name() {
     place.root.create_dir_all(&at("/x/y/z")).unwrap();
     place.root.create_dir_all(&at("/x/y/z")).unwrap();
     fs::write(place.inside("file"), "").unwrap();
-    assert_eq!(
-        place.root.create_dir_all(&at("/file/a")).unwrap_err().kind(),
-        ErrorKind::NotADirectory
-    );
+    assert_eq!(place.root.create_dir_all(&at("/file/a")).unwrap_err().kind(), ErrorKind::NotADirectory);
 }
 
 #[test]
@@ -290,10 +249,7 @@ fn remove_takes_trees_but_not_what_links_point_to() {
     place.root.remove(&at("tree")).unwrap();
     assert_eq!(place.names("/"), ["keep"]);
     assert!(place.outside("secret").is_file());
-    assert_eq!(
-        place.root.remove(&at("/")).unwrap_err().kind(),
-        ErrorKind::InvalidInput
-    );
+    assert_eq!(place.root.remove(&at("/")).unwrap_err().kind(), ErrorKind::InvalidInput);
 }
 
 #[test]
@@ -301,33 +257,18 @@ fn copies_make_parents_keep_modes_and_times() {
     let place = Place::new();
     fs::write(place.inside("a"), "new content").unwrap();
     let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
-    fs::File::options()
-        .write(true)
-        .open(place.inside("a"))
-        .unwrap()
-        .set_modified(time)
-        .unwrap();
-    let options = CopyOptions {
-        preserve_timestamp: true,
-        verify: true,
-        ..PLAIN
-    };
+    fs::File::options().write(true).open(place.inside("a")).unwrap().set_modified(time).unwrap();
+    let options = CopyOptions { preserve_timestamp: true, verify: true, ..PLAIN };
     let copied = place.copy("a", "x/y/b", options).unwrap();
     assert_eq!(copied.size, 11);
     let expected = Algorithm::Md5.hash(&mut &b"new content"[..]).unwrap();
-    assert_eq!(copied.checksum, Some((Algorithm::Md5, expected)));
-    assert_eq!(
-        place.root.modified(&at("x/y/b")).unwrap().as_second(),
-        1_000_000_000
-    );
+    assert_eq!(copied.checksum, Some(expected));
+    assert_eq!(place.root.stat(&at("x/y/b")).unwrap().modified.as_second(), 1_000_000_000);
 
     fs::set_permissions(place.inside("x/y/b"), fs::Permissions::from_mode(0o600)).unwrap();
     place.copy("a", "x/y/b", PLAIN).unwrap();
     assert_eq!(place.root.stat(&at("x/y/b")).unwrap().permissions, 0o600);
-    assert_ne!(
-        place.root.modified(&at("x/y/b")).unwrap().as_second(),
-        1_000_000_000
-    );
+    assert_ne!(place.root.stat(&at("x/y/b")).unwrap().modified.as_second(), 1_000_000_000);
 }
 
 #[test]
@@ -336,22 +277,11 @@ fn a_failed_copy_leaves_nothing_behind() {
     fs::write(place.inside("a"), "a").unwrap();
     fs::write(place.inside("b"), "old").unwrap();
     fs::create_dir(place.inside("dir")).unwrap();
-    let wrong = CopyOptions {
-        expected: Some((Algorithm::Sha1, "00")),
-        ..PLAIN
-    };
-    assert!(matches!(
-        place.copy("a", "b", wrong),
-        Err(CopyError::External { .. })
-    ));
-    let stopped = place
-        .root
-        .copy_file(&at("a"), &place.root, &at("b"), PLAIN, &mut |_| false);
+    let wrong = CopyOptions { expected: Some("00"), ..PLAIN };
+    assert!(matches!(place.copy("a", "b", wrong), Err(CopyError::External { .. })));
+    let stopped = place.root.copy_file(&at("a"), &place.root, &at("b"), PLAIN, &mut |_| false);
     assert!(matches!(stopped, Err(CopyError::Stopped)));
-    assert!(matches!(
-        place.copy("a", "dir", PLAIN),
-        Err(CopyError::Destination(_))
-    ));
+    assert!(matches!(place.copy("a", "dir", PLAIN), Err(CopyError::Destination(_))));
     assert!(matches!(place.copy("dir", "c", PLAIN), Err(CopyError::Source(_))));
     assert_eq!(fs::read_to_string(place.inside("b")).unwrap(), "old");
     assert_eq!(fs::read_dir(place.temp.path().join("inside")).unwrap().count(), 3);
@@ -360,16 +290,9 @@ fn a_failed_copy_leaves_nothing_behind() {
 #[test]
 fn pipes_are_listed_but_never_opened() {
     let place = Place::new();
-    nix::unistd::mkfifo(
-        &place.inside("pipe"),
-        nix::sys::stat::Mode::from_bits_truncate(0o600),
-    )
-    .unwrap();
+    nix::unistd::mkfifo(&place.inside("pipe"), nix::sys::stat::Mode::from_bits_truncate(0o600)).unwrap();
     assert_eq!(place.root.stat(&at("pipe")).unwrap().kind, Kind::Pipe);
-    assert!(matches!(
-        place.copy("pipe", "b", PLAIN),
-        Err(CopyError::Source(_))
-    ));
+    assert!(matches!(place.copy("pipe", "b", PLAIN), Err(CopyError::Source(_))));
 }
 
 #[test]
@@ -377,12 +300,6 @@ fn links_can_be_recreated() {
     let place = Place::new();
     symlink("some/where", place.inside("link")).unwrap();
     fs::write(place.inside("file"), "").unwrap();
-    place
-        .root
-        .copy_link(&at("link"), &place.root, &at("file"))
-        .unwrap();
-    assert_eq!(
-        fs::read_link(place.inside("file")).unwrap(),
-        PathBuf::from("some/where")
-    );
+    place.root.copy_link(&at("link"), &place.root, &at("file")).unwrap();
+    assert_eq!(fs::read_link(place.inside("file")).unwrap(), PathBuf::from("some/where"));
 }

@@ -1,0 +1,329 @@
+//! File operations: ls, stat, mkdir and rename.
+
+use std::io;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, State as Shared};
+use axum::routing::{get, post};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::body::{Body, check_data_type};
+use super::collections::Collection;
+use super::filter::{Fields, Kind, Value};
+use super::query::Query;
+use super::reply::{Document, Outcome, TransferError};
+use super::{Caller, blocking, times};
+use crate::fs::{CollectionPath, Entry, PathError};
+use crate::state::State;
+
+pub(super) fn router() -> Router<Arc<State>> {
+    Router::new()
+        .route("/operation/endpoint/{id}/ls", get(ls))
+        .route("/operation/endpoint/{id}/stat", get(stat))
+        .route("/operation/endpoint/{id}/mkdir", post(mkdir))
+        .route("/operation/endpoint/{id}/rename", post(rename))
+}
+
+/// What `ls` can be filtered by.
+const FILTERS: Fields = &[
+    ("name", Kind::Text),
+    ("type", Kind::Word),
+    ("size", Kind::Number),
+    ("last_modified", Kind::Time),
+    ("user", Kind::Text),
+    ("group", Kind::Text),
+    ("link_target", Kind::Text),
+];
+/// What `ls` can be sorted by.
+const ORDERS: &[&str] =
+    &["name", "type", "size", "last_modified", "permissions", "user", "group", "link_target"];
+
+async fn ls(
+    Shared(state): Shared<Arc<State>>,
+    _: Caller,
+    Path(id): Path<String>,
+    query: Query,
+) -> Result<Document, TransferError> {
+    let collection = state.transfer.collection(&id)?.clone();
+    let most = state.transfer.settings.listing_limit;
+    blocking(move || list(&collection, &query, most)).await
+}
+
+fn list(collection: &Collection, query: &Query, most: usize) -> Result<Document, TransferError> {
+    let asked = query.get("path").unwrap_or("/~/");
+    let path = read_path(asked)?;
+    let page = query.page(most, most)?;
+    let filter = query.filter(FILTERS)?;
+    let order = query.order(ORDERS)?;
+    let hidden = query.flag("show_hidden")?.unwrap_or(true);
+
+    let mut entries = collection.root.list(&path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotADirectory => TransferError::new(
+            StatusCode::BAD_GATEWAY,
+            "ExternalError.DirListingFailed.NotDirectory",
+            storage_message(collection, "Path is not a directory", "list", asked, &error),
+        ),
+        _ => storage_error(collection, "list", asked, &error),
+    })?;
+    entries.retain(|entry| {
+        (hidden || !entry.name.starts_with('.')) && filter.matches(|field| value(entry, field))
+    });
+    // Last by name, which is unique: pages of one listing never overlap.
+    entries.sort_unstable_by(|a, b| {
+        order
+            .iter()
+            .map(|(field, direction)| direction.apply(compare(a, b, field)))
+            .find(|ordering| ordering.is_ne())
+            .unwrap_or_else(|| a.name.cmp(&b.name))
+    });
+    let total = entries.len();
+    let data: Vec<FileDocument<'_>> =
+        entries.iter().skip(page.offset).take(page.limit).map(FileDocument::new).collect();
+    let document = FileList {
+        data_type: "file_list",
+        endpoint: collection.id,
+        path: if asked.ends_with('/') { asked.to_owned() } else { format!("{asked}/") },
+        absolute_path: absolute(&path),
+        rename_supported: true,
+        symlink_supported: false,
+        length: data.len(),
+        total,
+        data,
+    };
+    Document::list(&document, query.fields().as_ref())
+}
+
+async fn stat(
+    Shared(state): Shared<Arc<State>>,
+    _: Caller,
+    Path(id): Path<String>,
+    query: Query,
+) -> Result<Document, TransferError> {
+    let collection = state.transfer.collection(&id)?.clone();
+    blocking(move || {
+        let asked = query.get("path").ok_or_else(|| TransferError::bad_request("'path' is required"))?;
+        let path = read_path(asked)?;
+        let entry = collection.root.stat(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => TransferError::new(
+                StatusCode::NOT_FOUND,
+                "NotFound",
+                storage_message(&collection, "Path not found", "list", asked, &error),
+            ),
+            _ => storage_error(&collection, "list", asked, &error),
+        })?;
+        Document::new(&FileDocument::new(&entry), query.fields().as_ref())
+    })
+    .await
+}
+
+#[derive(Debug, Deserialize)]
+struct MkdirDocument {
+    #[serde(rename = "DATA_TYPE")]
+    data_type: Option<String>,
+    path: Option<String>,
+}
+
+async fn mkdir(
+    Shared(state): Shared<Arc<State>>,
+    _: Caller,
+    Path(id): Path<String>,
+    Body(document): Body<MkdirDocument>,
+) -> Result<Outcome, TransferError> {
+    let collection = state.transfer.collection(&id)?.clone();
+    check_data_type(document.data_type.as_deref(), "mkdir")?;
+    let asked = required(document.path, "path")?;
+    blocking(move || {
+        let path = read_path(&asked)?;
+        collection.root.create_dir(&path).map_err(|error| {
+            let failed = |code, headline| {
+                let message = storage_message(&collection, headline, "mkdir", &asked, &error);
+                TransferError::new(StatusCode::BAD_GATEWAY, code, message)
+            };
+            match error.kind() {
+                io::ErrorKind::AlreadyExists => {
+                    failed("ExternalError.MkdirFailed.Exists", "Path already exists")
+                }
+                io::ErrorKind::NotFound => failed("EndpointError", "No such file or directory"),
+                _ => storage_error(&collection, "mkdir", &asked, &error),
+            }
+        })?;
+        let message = "The directory was created successfully";
+        Ok(Outcome::new(StatusCode::ACCEPTED, "mkdir_result", "DirectoryCreated", message))
+    })
+    .await
+}
+
+#[derive(Debug, Deserialize)]
+struct RenameDocument {
+    #[serde(rename = "DATA_TYPE")]
+    data_type: Option<String>,
+    old_path: Option<String>,
+    new_path: Option<String>,
+}
+
+async fn rename(
+    Shared(state): Shared<Arc<State>>,
+    _: Caller,
+    Path(id): Path<String>,
+    Body(document): Body<RenameDocument>,
+) -> Result<Outcome, TransferError> {
+    let collection = state.transfer.collection(&id)?.clone();
+    check_data_type(document.data_type.as_deref(), "rename")?;
+    let old = required(document.old_path, "old_path")?;
+    let new = required(document.new_path, "new_path")?;
+    blocking(move || {
+        let (old_path, new_path) = (read_path(&old)?, read_path(&new)?);
+        collection.root.rename(&old_path, &new_path).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => TransferError::new(
+                StatusCode::BAD_GATEWAY,
+                "EndpointError",
+                storage_message(&collection, "Path already exists", "rename", &new, &error),
+            ),
+            io::ErrorKind::InvalidInput => TransferError::new(
+                StatusCode::FORBIDDEN,
+                "EndpointPermissionDenied",
+                storage_message(&collection, "The root cannot be renamed", "rename", &old, &error),
+            ),
+            _ => storage_error(&collection, "rename", &old, &error),
+        })?;
+        let message = "File or directory renamed successfully";
+        Ok(Outcome::new(StatusCode::OK, "result", "FileRenamed", message))
+    })
+    .await
+}
+
+/// Reads a path of an operation.
+fn read_path(text: &str) -> Result<CollectionPath, TransferError> {
+    CollectionPath::parse(text).map_err(|error| match error {
+        PathError::OutsideRoot => TransferError::new(
+            StatusCode::FORBIDDEN,
+            "EndpointPermissionDenied",
+            format!("Path not allowed: '{text}': {error}"),
+        ),
+        error => TransferError::new(StatusCode::BAD_REQUEST, "InvalidPath", format!("Invalid path: {error}")),
+    })
+}
+
+/// What most operations say about a failure of the storage.
+fn storage_error(collection: &Collection, command: &str, path: &str, error: &io::Error) -> TransferError {
+    let (status, code, headline) = match error.kind() {
+        io::ErrorKind::NotFound => (StatusCode::NOT_FOUND, "ClientError.NotFound", "Path not found"),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            (StatusCode::FORBIDDEN, "EndpointPermissionDenied", "Denied by endpoint")
+        }
+        io::ErrorKind::InvalidFilename => (StatusCode::BAD_REQUEST, "InvalidPath", "Invalid path"),
+        _ => (StatusCode::BAD_GATEWAY, "EndpointError", "Command failed"),
+    };
+    TransferError::new(status, code, storage_message(collection, headline, command, path, error))
+}
+
+fn storage_message(
+    collection: &Collection,
+    headline: &str,
+    command: &str,
+    path: &str,
+    error: &io::Error,
+) -> String {
+    format!(
+        "{headline}, Error ({command})\n{}\nFile: {path}\nMessage: Fatal FTP response\n---\nDetails: 550 Command failed : {error}",
+        collection.described()
+    )
+}
+
+fn required(value: Option<String>, name: &str) -> Result<String, TransferError> {
+    value.ok_or_else(|| TransferError::bad_request(format!("'{name}' is required")))
+}
+
+/// The path without `~`, with a slash at both ends.
+fn absolute(path: &CollectionPath) -> String {
+    if path.is_root() { "/".to_owned() } else { format!("/{}/", path.to_text()) }
+}
+
+#[derive(Debug, Serialize)]
+struct FileList<'a> {
+    #[serde(rename = "DATA_TYPE")]
+    data_type: &'static str,
+    endpoint: Uuid,
+    path: String,
+    absolute_path: String,
+    rename_supported: bool,
+    symlink_supported: bool,
+    length: usize,
+    total: usize,
+    #[serde(rename = "DATA")]
+    data: Vec<FileDocument<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct FileDocument<'a> {
+    #[serde(rename = "DATA_TYPE")]
+    data_type: &'static str,
+    name: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    size: u64,
+    last_modified: String,
+    permissions: String,
+    user: Option<&'a str>,
+    group: Option<&'a str>,
+    link_target: Option<&'a str>,
+    link_size: Option<u64>,
+    link_user: Option<&'a str>,
+    link_group: Option<&'a str>,
+    link_last_modified: Option<String>,
+}
+
+impl<'a> FileDocument<'a> {
+    fn new(entry: &'a Entry) -> FileDocument<'a> {
+        let link = entry.link.as_ref();
+        FileDocument {
+            data_type: "file",
+            name: if entry.name.is_empty() { "/" } else { &entry.name },
+            kind: entry.kind.as_str(),
+            size: entry.size,
+            last_modified: times::file_time(entry.modified),
+            permissions: format!("{:04o}", entry.permissions),
+            user: entry.user.as_deref(),
+            group: entry.group.as_deref(),
+            link_target: link.map(|link| link.target.as_str()),
+            link_size: link.map(|link| link.size),
+            link_user: link.and_then(|link| link.user.as_deref()),
+            link_group: link.and_then(|link| link.group.as_deref()),
+            link_last_modified: link.map(|link| times::file_time(link.modified)),
+        }
+    }
+}
+
+fn value<'a>(entry: &'a Entry, field: &'static str) -> Value<'a> {
+    let text = |text: Option<&'a str>| text.map_or(Value::Missing, Value::Text);
+    match field {
+        "name" => Value::Text(&entry.name),
+        "type" => Value::Text(entry.kind.as_str()),
+        "size" => Value::Number(entry.size),
+        "last_modified" => Value::Time(entry.modified),
+        "user" => text(entry.user.as_deref()),
+        "group" => text(entry.group.as_deref()),
+        "link_target" => text(link_target(entry)),
+        _ => Value::Missing,
+    }
+}
+
+fn compare(a: &Entry, b: &Entry, field: &str) -> std::cmp::Ordering {
+    match field {
+        "type" => a.kind.as_str().cmp(b.kind.as_str()),
+        "size" => a.size.cmp(&b.size),
+        "last_modified" => a.modified.cmp(&b.modified),
+        "permissions" => a.permissions.cmp(&b.permissions),
+        "user" => a.user.cmp(&b.user),
+        "group" => a.group.cmp(&b.group),
+        "link_target" => link_target(a).cmp(&link_target(b)),
+        _ => a.name.cmp(&b.name),
+    }
+}
+
+fn link_target(entry: &Entry) -> Option<&str> {
+    entry.link.as_ref().map(|link| link.target.as_str())
+}

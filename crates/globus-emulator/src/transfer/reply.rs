@@ -1,0 +1,193 @@
+//! Answers: documents, results and errors, with the members and headers that the service adds to each.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::auth::verify::Denied;
+use crate::random;
+
+/// Why a request failed, in the dialect of the Transfer service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TransferError {
+    pub(crate) status: StatusCode,
+    pub(crate) code: Cow<'static, str>,
+    pub(crate) message: String,
+}
+
+impl TransferError {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> TransferError {
+        TransferError { status, code: Cow::Borrowed(code), message: message.into() }
+    }
+
+    pub(crate) fn bad_request(message: impl Into<String>) -> TransferError {
+        TransferError::new(StatusCode::BAD_REQUEST, "BadRequest", message)
+    }
+
+    pub(crate) fn conflict(message: impl Into<String>) -> TransferError {
+        TransferError::new(StatusCode::CONFLICT, "Conflict", message)
+    }
+
+    /// A bug or a broken machine: the worker of a request died.
+    pub(crate) fn internal(error: &dyn std::error::Error) -> TransferError {
+        tracing::error!(%error, "a request failed inside the emulator");
+        TransferError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "InternalError",
+            "Internal error of the emulator",
+        )
+    }
+}
+
+impl From<Denied> for TransferError {
+    fn from(denied: Denied) -> TransferError {
+        match denied {
+            Denied::Missing => TransferError::new(
+                StatusCode::UNAUTHORIZED,
+                "ClientError.AuthenticationFailed",
+                "No credentials supplied: the Authorization header with a bearer token is missing",
+            ),
+            Denied::Invalid => {
+                TransferError::new(StatusCode::UNAUTHORIZED, "AuthenticationFailed", "Token is not active")
+            }
+            Denied::MissingScope { needed } => TransferError::new(
+                StatusCode::FORBIDDEN,
+                "PermissionDenied",
+                format!("The token lacks the scope {}", needed.join(" or ")),
+            ),
+        }
+    }
+}
+
+impl IntoResponse for TransferError {
+    fn into_response(self) -> Response {
+        let mut members = Map::new();
+        members.insert("code".into(), self.code.into_owned().into());
+        members.insert("message".into(), self.message.into());
+        Outcome { status: self.status, members }.into_response()
+    }
+}
+
+/// A document that says what became of a request; it gets a request id and the resource.
+#[derive(Debug, Clone)]
+pub(crate) struct Outcome {
+    status: StatusCode,
+    members: Map<String, Value>,
+}
+
+impl Outcome {
+    pub(crate) fn new(status: StatusCode, data_type: &str, code: &str, message: &str) -> Outcome {
+        let mut members = Map::new();
+        members.insert("DATA_TYPE".into(), data_type.into());
+        members.insert("code".into(), code.into());
+        members.insert("message".into(), message.into());
+        Outcome { status, members }
+    }
+
+    /// Adds a member.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Outcome {
+        self.members.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl IntoResponse for Outcome {
+    /// The body is written by [`finish`], which knows the request.
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+/// A document of the service, cut down to the members that the client asked for.
+#[derive(Debug)]
+pub(crate) struct Document(Vec<u8>);
+
+impl Document {
+    /// Writes one document; `fields` names the members that stay.
+    pub(crate) fn new(
+        document: &impl Serialize,
+        fields: Option<&HashSet<&str>>,
+    ) -> Result<Document, TransferError> {
+        Document::write(document, fields, cut)
+    }
+
+    /// Writes a list; `fields` names the members of its items that stay.
+    pub(crate) fn list(
+        document: &impl Serialize,
+        fields: Option<&HashSet<&str>>,
+    ) -> Result<Document, TransferError> {
+        Document::write(document, fields, |list, fields| {
+            if let Some(Value::Array(items)) = list.get_mut("DATA") {
+                for item in items {
+                    cut(item, fields);
+                }
+            }
+        })
+    }
+
+    fn write(
+        document: &impl Serialize,
+        fields: Option<&HashSet<&str>>,
+        cut: impl Fn(&mut Value, &HashSet<&str>),
+    ) -> Result<Document, TransferError> {
+        let bytes = match fields {
+            None => serde_json::to_vec(document),
+            Some(fields) => serde_json::to_value(document).and_then(|mut value| {
+                cut(&mut value, fields);
+                serde_json::to_vec(&value)
+            }),
+        };
+        bytes.map(Document).map_err(|error| TransferError::internal(&error))
+    }
+}
+
+fn cut(value: &mut Value, fields: &HashSet<&str>) {
+    if let Value::Object(members) = value {
+        members.retain(|name, _| name == "DATA_TYPE" || fields.contains(name.as_str()));
+    }
+}
+
+impl IntoResponse for Document {
+    fn into_response(self) -> Response {
+        ([(header::CONTENT_TYPE, "application/json")], self.0).into_response()
+    }
+}
+
+/// Adds to each answer what the service adds: request id, resource and headers.
+pub(crate) async fn finish(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let resource = path.strip_prefix("/v0.10").unwrap_or(path).to_owned();
+    let mut response = next.run(request).await;
+    if let Some(outcome) = response.extensions_mut().remove::<Arc<Outcome>>() {
+        let mut members = Arc::unwrap_or_clone(outcome).members;
+        let failed = !response.status().is_success();
+        let code =
+            members.get("code").and_then(Value::as_str).and_then(|code| HeaderValue::from_str(code).ok());
+        members.insert("request_id".into(), random::alphanumeric(9).into());
+        members.insert("resource".into(), resource.into());
+        response = (response.status(), Json(members)).into_response();
+        if failed && let Some(code) = code {
+            response.headers_mut().insert(HeaderName::from_static("x-transfer-api-error"), code);
+        }
+    }
+    for (name, value) in [
+        ("x-transfer-api-version", "0.10"),
+        ("cache-control", "no-cache"),
+        ("pragma", "no-cache"),
+        ("expires", "0"),
+        ("access-control-allow-origin", "*"),
+    ] {
+        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,190 @@
+//! What users may set about the Transfer service.
+
+use std::time::Duration;
+
+use crate::StartError;
+
+/// How the emulated Transfer service behaves. The defaults finish tasks on small files within milliseconds.
+///
+/// ```
+/// use std::time::Duration;
+/// use globus_emulator::{Fault, TransferSettings};
+///
+/// let settings = TransferSettings::default()
+///     .file_delay(Duration::from_millis(50))
+///     .fault(Fault::new("*/flaky.dat", "CONNECTION_RESET").times(2));
+/// ```
+#[derive(Debug, Clone)]
+pub struct TransferSettings {
+    pub(crate) retry_interval: Duration,
+    pub(crate) workers: usize,
+    pub(crate) file_delay: Duration,
+    pub(crate) progress_interval: Duration,
+    pub(crate) active_tasks: usize,
+    pub(crate) pending_tasks: usize,
+    pub(crate) marker_page: usize,
+    pub(crate) listing_limit: usize,
+    pub(crate) faults: Vec<Fault>,
+}
+
+impl Default for TransferSettings {
+    fn default() -> Self {
+        TransferSettings {
+            retry_interval: Duration::from_millis(300),
+            workers: 4,
+            file_delay: Duration::ZERO,
+            progress_interval: Duration::from_secs(60),
+            active_tasks: 3,
+            pending_tasks: 100,
+            marker_page: 100,
+            listing_limit: 100_000,
+            faults: Vec::new(),
+        }
+    }
+}
+
+impl TransferSettings {
+    /// Sets how long a task waits after its first failed attempt. Each further failure doubles the wait, up to
+    /// sixteen times this. Default: 300 ms.
+    pub fn retry_interval(mut self, interval: Duration) -> Self {
+        self.retry_interval = interval;
+        self
+    }
+
+    /// Sets how many files of one task are copied at the same time, from 1 to 64. Default: 4.
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = workers;
+        self
+    }
+
+    /// Makes every file of a task (and every item of a delete task) take at least this long, so that tests can
+    /// watch progress. Default: zero.
+    pub fn file_delay(mut self, delay: Duration) -> Self {
+        self.file_delay = delay;
+        self
+    }
+
+    /// Sets how often a running task reports a `PROGRESS` event. Default: one minute.
+    pub fn progress_interval(mut self, interval: Duration) -> Self {
+        self.progress_interval = interval;
+        self
+    }
+
+    /// Sets how many transfers, and how many deletes, of one user run at once; the others wait as `Queued`.
+    /// At least 1. Default: 3.
+    pub fn active_tasks(mut self, limit: usize) -> Self {
+        self.active_tasks = limit;
+        self
+    }
+
+    /// Sets how many unfinished tasks one user may have. At least 1. Default: 100.
+    pub fn pending_tasks(mut self, limit: usize) -> Self {
+        self.pending_tasks = limit;
+        self
+    }
+
+    /// Sets the page size of `successful_transfers` and `skipped_errors`. At least 1. Default: 100.
+    pub fn marker_page(mut self, size: usize) -> Self {
+        self.marker_page = size;
+        self
+    }
+
+    /// Sets the most entries of one `ls`, which is also its default. At least 1. Default: 100,000.
+    pub fn listing_limit(mut self, limit: usize) -> Self {
+        self.listing_limit = limit;
+        self
+    }
+
+    /// Adds a fault that tasks run into. May be called several times.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    pub(crate) fn check(&self) -> Result<(), StartError> {
+        let least_one = [
+            ("active tasks", self.active_tasks),
+            ("pending tasks", self.pending_tasks),
+            ("marker page", self.marker_page),
+            ("listing limit", self.listing_limit),
+        ];
+        for (setting, value) in least_one {
+            if value == 0 {
+                return Err(StartError::Setting { setting, reason: "it must be at least 1".to_owned() });
+            }
+        }
+        if !(1..=64).contains(&self.workers) {
+            return Err(StartError::Setting {
+                setting: "workers",
+                reason: format!("{} is not between 1 and 64", self.workers),
+            });
+        }
+        if self.retry_interval.is_zero() {
+            return Err(StartError::Setting {
+                setting: "retry interval",
+                reason: "it must be longer than zero".to_owned(),
+            });
+        }
+        for fault in &self.faults {
+            let well_formed =
+                fault.code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+            if fault.code.is_empty() || !well_formed {
+                return Err(StartError::Setting {
+                    setting: "fault",
+                    reason: format!("{:?} is not an event code such as PERMISSION_DENIED", fault.code),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A failure that tasks meet on paths of a certain form, as if the storage had it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub(crate) path: String,
+    pub(crate) code: String,
+    pub(crate) times: Option<u32>,
+}
+
+impl Fault {
+    /// Makes every path that matches fail with an event code such as `PERMISSION_DENIED` or `GC_NOT_CONNECTED`.
+    ///
+    /// The pattern is matched against the whole path of a source, destination or deleted item as the task names
+    /// it; `*` stands for any run of characters, `/` too, `?` for one, `[abc]` for one of these. Whether a code is
+    /// retried, skipped or fatal is decided as for a real failure.
+    pub fn new(path: impl Into<String>, code: impl Into<String>) -> Self {
+        Fault { path: path.into(), code: code.into(), times: None }
+    }
+
+    /// Lets the fault happen this many times, then never again. Without it, it happens always.
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = Some(times);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn useless_settings_are_refused() {
+        let settings = TransferSettings::default;
+        assert!(settings().check().is_ok());
+        for (bad, names) in [
+            (settings().workers(0), "workers"),
+            (settings().workers(65), "workers"),
+            (settings().active_tasks(0), "active tasks"),
+            (settings().pending_tasks(0), "pending tasks"),
+            (settings().marker_page(0), "marker page"),
+            (settings().listing_limit(0), "listing limit"),
+            (settings().retry_interval(Duration::ZERO), "retry interval"),
+            (settings().fault(Fault::new("*", "permission denied")), "fault"),
+            (settings().fault(Fault::new("*", "")), "fault"),
+        ] {
+            let error = bad.check().unwrap_err().to_string();
+            assert!(error.starts_with(names), "{error}");
+        }
+    }
+}

@@ -1,0 +1,415 @@
+//! A task: what was asked for, and how far it got.
+
+mod counts;
+mod document;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::collections::Collection;
+use super::submit::items::{DeleteItem, FilterRule, TransferItem};
+use crate::fs::checksum::Algorithm;
+pub(crate) use counts::Counts;
+
+/// How long a task may take when the client sets no deadline.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+/// How long a transfer may go on after a file that worked.
+const PATIENCE_AFTER_PROGRESS: SignedDuration = SignedDuration::from_hours(72);
+/// How many events of one task are kept; the first one, and the latest.
+const MOST_EVENTS: usize = 10_000;
+
+/// The type of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum TaskType {
+    Transfer,
+    Delete,
+}
+
+impl TaskType {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            TaskType::Transfer => "TRANSFER",
+            TaskType::Delete => "DELETE",
+        }
+    }
+}
+
+/// Where a task is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    Active,
+    Succeeded,
+    Failed,
+}
+
+impl Status {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Status::Active => "ACTIVE",
+            Status::Succeeded => "SUCCEEDED",
+            Status::Failed => "FAILED",
+        }
+    }
+}
+
+/// What a task is asked to do.
+#[derive(Debug)]
+pub(crate) enum Job {
+    Transfer(TransferJob),
+    Delete(DeleteJob),
+}
+
+/// The options of a transfer, in effect.
+#[derive(Debug)]
+pub(crate) struct TransferJob {
+    pub(crate) destination: Arc<Collection>,
+    pub(crate) sync_level: Option<u8>,
+    pub(crate) encrypt_data: bool,
+    pub(crate) verify_checksum: bool,
+    pub(crate) preserve_timestamp: bool,
+    pub(crate) delete_destination_extra: bool,
+    pub(crate) recursive_symlinks: Symlinks,
+    pub(crate) skip_source_errors: bool,
+    pub(crate) fail_on_quota_errors: bool,
+    pub(crate) filter_rules: Option<Vec<FilterRule>>,
+    pub(crate) source_local_user: Option<String>,
+    pub(crate) destination_local_user: Option<String>,
+    pub(crate) destination_base_path: Option<String>,
+    /// What is to be copied; taken when the task starts.
+    pub(crate) items: Mutex<Vec<TransferItem>>,
+}
+
+/// The options of a delete task.
+#[derive(Debug)]
+pub(crate) struct DeleteJob {
+    /// `None`: find out.
+    pub(crate) recursive: Option<bool>,
+    pub(crate) ignore_missing: bool,
+    pub(crate) interpret_globs: bool,
+    pub(crate) local_user: Option<String>,
+    /// What is to be deleted; taken when the task starts.
+    pub(crate) items: Mutex<Vec<DeleteItem>>,
+}
+
+/// What becomes of symbolic links inside directories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Symlinks {
+    #[default]
+    Ignore,
+    Keep,
+    Copy,
+}
+
+/// One task of one user.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub(crate) id: Uuid,
+    pub(crate) owner: Uuid,
+    pub(crate) submission_id: Uuid,
+    /// Equal for tasks of the same kind, collections and set of paths.
+    pub(crate) fingerprint: u128,
+    pub(crate) request_time: Timestamp,
+    /// The source of a transfer, or the collection to delete from.
+    pub(crate) source: Arc<Collection>,
+    pub(crate) source_base_path: Option<String>,
+    pub(crate) job: Job,
+    progress: Mutex<Progress>,
+    /// Wakes the engine when the task ends.
+    ended: Notify,
+}
+
+/// What changes while a task runs.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    pub(crate) status: Status,
+    pub(crate) label: Option<String>,
+    pub(crate) deadline: Timestamp,
+    /// The client chose the deadline: it is never moved.
+    deadline_is_fixed: bool,
+    pub(crate) completion_time: Option<Timestamp>,
+    /// Code and description of what ended the task.
+    pub(crate) fatal_error: Option<(String, String)>,
+    /// Waits for a slot.
+    pub(crate) queued: bool,
+    /// The code of the last failure, until something works again.
+    pub(crate) trouble: Option<String>,
+    pub(crate) counts: Counts,
+    /// Oldest first.
+    pub(crate) events: VecDeque<Event>,
+    pub(crate) successes: Vec<Success>,
+    pub(crate) skipped: Vec<Skipped>,
+}
+
+/// Something that happened to a task.
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    pub(crate) code: String,
+    pub(crate) details: String,
+    pub(crate) is_error: bool,
+    pub(crate) time: Timestamp,
+}
+
+/// A file that was really copied.
+#[derive(Debug, Clone)]
+pub(crate) struct Success {
+    pub(crate) source: String,
+    pub(crate) destination: String,
+    pub(crate) size: u64,
+    pub(crate) checksum: Option<(Algorithm, String)>,
+}
+
+/// A path that was given up, as the client wished.
+#[derive(Debug, Clone)]
+pub(crate) struct Skipped {
+    pub(crate) source: Option<String>,
+    pub(crate) destination: String,
+    pub(crate) code: String,
+    pub(crate) details: String,
+    pub(crate) time: Timestamp,
+    pub(crate) is_directory: bool,
+    pub(crate) is_symlink: bool,
+    pub(crate) is_delete_destination_extra: bool,
+    pub(crate) external: Option<(Algorithm, String)>,
+}
+
+/// How a task ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum End {
+    Succeeded,
+    /// The error that is beyond hope; its event is recorded already.
+    Failed {
+        code: String,
+    },
+    Canceled,
+    Expired,
+}
+
+/// What a submission says of a task besides the job.
+#[derive(Debug)]
+pub(crate) struct Submission {
+    pub(crate) owner: Uuid,
+    pub(crate) submission_id: Uuid,
+    pub(crate) fingerprint: u128,
+    pub(crate) source: Arc<Collection>,
+    pub(crate) source_base_path: Option<String>,
+    pub(crate) label: Option<String>,
+    pub(crate) deadline: Option<Timestamp>,
+}
+
+impl Task {
+    pub(crate) fn new(submission: Submission, job: Job, now: Timestamp) -> Task {
+        let counts = match &job {
+            Job::Transfer(job) => Counts::of_transfer(lock(&job.items).len()),
+            Job::Delete(job) => Counts::of_delete(lock(&job.items).len()),
+        };
+        let progress = Progress {
+            status: Status::Active,
+            label: submission.label,
+            deadline: submission.deadline.unwrap_or_else(|| later(now, PATIENCE)),
+            deadline_is_fixed: submission.deadline.is_some(),
+            completion_time: None,
+            fatal_error: None,
+            queued: true,
+            trouble: None,
+            counts,
+            events: VecDeque::new(),
+            successes: Vec::new(),
+            skipped: Vec::new(),
+        };
+        Task {
+            id: Uuid::new_v4(),
+            owner: submission.owner,
+            submission_id: submission.submission_id,
+            fingerprint: submission.fingerprint,
+            request_time: now,
+            source: submission.source,
+            source_base_path: submission.source_base_path,
+            job,
+            progress: Mutex::new(progress),
+            ended: Notify::new(),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> TaskType {
+        match self.job {
+            Job::Transfer(_) => TaskType::Transfer,
+            Job::Delete(_) => TaskType::Delete,
+        }
+    }
+
+    /// The collections that the task touches.
+    pub(crate) fn collections(&self) -> impl Iterator<Item = Uuid> {
+        let destination = match &self.job {
+            Job::Transfer(job) => Some(job.destination.id),
+            Job::Delete(_) => None,
+        };
+        std::iter::once(self.source.id).chain(destination)
+    }
+
+    /// Locks the task to read it, after letting it expire if it is due.
+    pub(crate) fn read(&self, now: Timestamp) -> MutexGuard<'_, Progress> {
+        self.expire_if_due(now);
+        lock(&self.progress)
+    }
+
+    /// Whether the task has not ended.
+    pub(crate) fn is_active(&self, now: Timestamp) -> bool {
+        self.read(now).status == Status::Active
+    }
+
+    /// Changes a task that has not ended; `None` when it has.
+    pub(crate) fn update<T>(&self, change: impl FnOnce(&mut Progress) -> T) -> Option<T> {
+        let mut progress = lock(&self.progress);
+        (progress.status == Status::Active).then(|| change(&mut progress))
+    }
+
+    /// Sets label and deadline as far as given; `false` when the task has ended.
+    pub(crate) fn revise(
+        &self,
+        label: Option<Option<String>>,
+        deadline: Option<Timestamp>,
+        now: Timestamp,
+    ) -> bool {
+        self.expire_if_due(now);
+        let revised = self.update(|progress| {
+            if let Some(label) = label {
+                progress.label = label;
+            }
+            if let Some(deadline) = deadline {
+                progress.deadline = deadline;
+                progress.deadline_is_fixed = true;
+            }
+        });
+        self.expire_if_due(now);
+        revised.is_some()
+    }
+
+    /// Ends the task; `false` when it has ended before.
+    pub(crate) fn finish(&self, end: End, now: Timestamp) -> bool {
+        let kind = self.kind();
+        let finished = self.update(|progress| progress.end(end, kind, now)).is_some();
+        if finished {
+            self.ended.notify_waiters();
+        }
+        finished
+    }
+
+    /// Waits until [`finish`](Self::finish) is called; may return early.
+    pub(crate) async fn ended(&self) {
+        self.ended.notified().await;
+    }
+
+    fn expire_if_due(&self, now: Timestamp) {
+        let kind = self.kind();
+        let expired = self.update(|progress| {
+            if now < progress.deadline {
+                return false;
+            }
+            // Waiting in the queue without an error costs no patience.
+            if progress.queued
+                && progress.trouble.is_none()
+                && !progress.deadline_is_fixed
+                && kind == TaskType::Transfer
+            {
+                progress.deadline = later(now, PATIENCE);
+                return false;
+            }
+            progress.end(End::Expired, kind, now);
+            true
+        });
+        if expired == Some(true) {
+            self.ended.notify_waiters();
+        }
+    }
+}
+
+impl Progress {
+    /// Records an event.
+    pub(crate) fn event(&mut self, code: &str, details: impl Into<String>, is_error: bool, time: Timestamp) {
+        if self.events.len() >= MOST_EVENTS {
+            self.events.remove(1);
+        }
+        self.events.push_back(Event { code: code.to_owned(), details: details.into(), is_error, time });
+    }
+
+    /// Records a failed attempt.
+    pub(crate) fn fault(&mut self, code: &str, details: impl Into<String>, time: Timestamp) {
+        self.event(code, details, true, time);
+        self.counts.faults += 1;
+        self.trouble = Some(code.to_owned());
+    }
+
+    /// Notes that something worked: the task may go on for longer.
+    pub(crate) fn progressed(&mut self, kind: TaskType, now: Timestamp) {
+        self.trouble = None;
+        if kind == TaskType::Transfer && !self.deadline_is_fixed {
+            self.deadline = self.deadline.max(later(now, PATIENCE_AFTER_PROGRESS));
+        }
+    }
+
+    fn end(&mut self, end: End, kind: TaskType, now: Timestamp) {
+        let (status, code) = match end {
+            End::Succeeded => {
+                if self.counts.skipped_errors > 0 {
+                    let details = format!("{} paths were skipped", self.counts.skipped_errors);
+                    self.event("SKIPPED_ERRORS", details, false, now);
+                }
+                let done = match kind {
+                    TaskType::Transfer => self.counts.files_transferred,
+                    TaskType::Delete => self.counts.succeeded,
+                };
+                self.event("SUCCEEDED", pretty(&json!({ "files_succeeded": done })), false, now);
+                (Status::Succeeded, None)
+            }
+            End::Failed { code } => {
+                self.counts.failed += self.counts.pending();
+                (Status::Failed, Some(code))
+            }
+            End::Canceled => {
+                self.event("CANCELED", "Canceled by the task owner", true, now);
+                self.counts.canceled += self.counts.pending();
+                (Status::Failed, Some("CANCELED".to_owned()))
+            }
+            End::Expired => {
+                let details = match kind {
+                    TaskType::Transfer => "Transfer terminated because it hit the deadline",
+                    TaskType::Delete => "Delete terminated because it hit the deadline",
+                };
+                self.event("EXPIRED", details, true, now);
+                self.counts.expired += self.counts.pending();
+                (Status::Failed, Some("EXPIRED".to_owned()))
+            }
+        };
+        self.status = status;
+        self.fatal_error = code.map(|code| (describe(&code), code)).map(|(text, code)| (code, text));
+        self.completion_time = Some(now);
+        self.queued = false;
+        self.trouble = None;
+        self.counts.retrying = 0;
+    }
+}
+
+/// The words of an event code: `FILE_NOT_FOUND` is `file not found`.
+pub(crate) fn describe(code: &str) -> String {
+    code.to_lowercase().replace('_', " ")
+}
+
+/// Writes the details of an event that are a document.
+pub(crate) fn pretty(details: &serde_json::Value) -> String {
+    format!("{details:#}")
+}
+
+/// Adds a duration; stays where it is at the end of time.
+fn later(time: Timestamp, by: SignedDuration) -> Timestamp {
+    time.saturating_add(by).unwrap_or(time)
+}
+
+/// Locks what no panic can leave half changed.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

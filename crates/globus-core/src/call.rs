@@ -162,7 +162,8 @@ impl Call {
         self
     }
 
-    /// Says that the body holds secrets: it goes only to `https` or loopback addresses, and follows no redirect.
+    /// Says that body and answer hold secrets: the body goes only to `https` or loopback addresses, no redirect is
+    /// followed, and an answer that cannot be read is not kept in the error.
     pub fn confidential(mut self) -> Self {
         self.confidential = true;
         self

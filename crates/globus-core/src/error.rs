@@ -3,7 +3,7 @@
 mod api;
 mod decode;
 
-use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use http::{Method, StatusCode};
 
@@ -28,15 +28,19 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// }
 /// # }
 /// ```
+///
+/// Cheap to clone, so that all who waited for one thing can be told why it failed.
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     message: String,
     call: Option<CallContext>,
     api: Option<Box<ApiError>>,
     body: Option<bytes::Bytes>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
     attempts: u32,
     never_sent: bool,
     retry_after: Option<Duration>,
@@ -102,7 +106,7 @@ impl Error {
     /// Adds what lies beneath.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(source.into().into());
         self
     }
 
@@ -370,6 +374,16 @@ mod tests {
             "GET /v0.10/task/{task_id}: could not connect to transfer.api.globus.org (6 attempts)"
         );
         assert!(error.is_connect() && error.is_never_sent() && error.is_retryable());
+    }
+
+    #[test]
+    fn a_clone_says_the_same_down_to_the_source() {
+        let beneath = std::io::Error::other("reset by peer");
+        let error = Error::new(ErrorKind::Io, "the connection broke").with_source(beneath).with_attempts(2);
+        let copy = error.clone();
+        assert_eq!(copy.to_string(), error.to_string());
+        assert_eq!((copy.kind(), copy.attempts()), (ErrorKind::Io, 2));
+        assert_eq!(copy.source().unwrap().to_string(), "reset by peer");
     }
 
     #[test]

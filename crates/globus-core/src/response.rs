@@ -20,7 +20,9 @@ pub(crate) struct Answer {
 impl Answer {
     pub(crate) fn decode<T: DeserializeOwned>(&self, call: &Call) -> Result<T> {
         decode(self.status, &self.headers, &self.body).map_err(|error| {
-            error.with_call(&call.method, call.template.clone()).with_attempts(self.attempts)
+            let error = error.with_call(&call.method, call.template.clone()).with_attempts(self.attempts);
+            // What could not be read may still hold a token.
+            if call.confidential { error } else { error.with_body(self.body.clone()) }
         })
     }
 }
@@ -36,7 +38,7 @@ fn decode<T: DeserializeOwned>(status: StatusCode, headers: &HeaderMap, body: &B
             status.as_u16(),
             body.len()
         );
-        Error::new(ErrorKind::Decode, message).with_body(body.clone())
+        Error::new(ErrorKind::Decode, message)
     })
 }
 
@@ -81,7 +83,7 @@ impl<T> Response<T> {
     /// # Errors
     /// [`ErrorKind::Decode`] when the body is not JSON.
     pub fn json(&self) -> Result<Value> {
-        decode(self.status, &self.headers, &self.body)
+        decode(self.status, &self.headers, &self.body).map_err(|error| error.with_body(self.body.clone()))
     }
 
     /// Gives the service's id of the request, where it says one: the member `request_id` of the body, or the header
@@ -114,6 +116,12 @@ impl<T> Response<T> {
     #[must_use]
     pub fn into_data(self) -> T {
         self.document
+    }
+
+    /// Makes another document of this one; status, headers and body stay.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Response<U> {
+        let Self { status, headers, body, attempts, document } = self;
+        Response { status, headers, body, attempts, document: make(document) }
     }
 }
 

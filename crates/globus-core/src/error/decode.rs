@@ -28,7 +28,8 @@ pub(crate) fn describe<T: DeserializeOwned>(body: &Bytes, error: &serde_json::Er
 
 /// Keeps what our own types said: "missing field `x`", or what follows "expected".
 fn ours(message: &str) -> String {
-    let message = message.split(" at line ").next().unwrap_or(message);
+    // The last one is the parser's; an earlier one stands in the value itself.
+    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
     if message.starts_with("missing field") || message.starts_with("duplicate field") {
         return message.to_owned();
     }
@@ -66,6 +67,7 @@ mod tests {
             described(r#"{"DATA":[{"expires_in":1},{"expires_in":"s3cret expected x"}]}"#),
             "at DATA[1].expires_in: expected u64"
         );
+        assert_eq!(described(r#"{"DATA":"expected s3cret at line 3"}"#), "at DATA: expected a sequence");
         assert_eq!(described(r#"{"DATA":[{}]}"#), "at DATA[0]: missing field `expires_in`");
         assert_eq!(described("{}"), "missing field `DATA`");
         assert_eq!(described("3"), "expected struct Tokens");

@@ -328,6 +328,23 @@ async fn secrets_are_not_redirected() {
 }
 
 #[tokio::test]
+async fn an_answer_to_secrets_is_not_kept_in_the_error() {
+    let replay = ReplayTransport::new([Reply::json(200, r#"{"id":"t0ken"}"#)]);
+    let call = toys(&replay).base().call(Method::POST, "/token").form([("code", "s3cret")]).confidential();
+    let error = call.send::<Toy>().await.unwrap_err();
+    assert_eq!((error.kind(), error.raw_body()), (ErrorKind::Decode, None));
+    assert!(!format!("{error} {error:?}").contains("t0ken"), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_answer_keeps_its_circumstances_when_its_document_is_made_into_another() {
+    let replay = ReplayTransport::new([Reply::json(200, TOY).header("x-request-id", "r1")]);
+    let answer = toys(&replay).get_toy(ID).send_full().await.unwrap().map(|toy| toy.id);
+    assert_eq!((*answer.data(), answer.status().as_u16(), answer.raw_body()), (1, 200, TOY.as_bytes()));
+    assert_eq!(answer.request_id().as_deref(), Some("r1"));
+}
+
+#[tokio::test]
 async fn a_success_that_is_not_the_document_says_where() {
     let rows = [
         (

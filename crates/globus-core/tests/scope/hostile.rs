@@ -94,6 +94,9 @@ fn the_limit_is_exact() {
         Scope::parse(fits.replace("[c]", "[cc]")),
         Err(ScopeError::TooLong { limit: LIMIT, .. })
     ));
+    let optional = format!("*{}", "a".repeat(LIMIT - 1));
+    assert!(Scope::parse(&optional).is_ok());
+    assert!(Scope::parse(optional + "a").is_err());
     let two = format!("{} b", "a".repeat(LIMIT - 2));
     assert_eq!(scope::serialize(&two).unwrap(), two);
     assert!(matches!(scope::parse(two + "b"), Err(ScopeError::TooLong { .. })));

@@ -84,25 +84,17 @@ const CLI_TEMPLATES: [Uuid; 6] = [
 impl Store {
     pub(crate) fn new(settings: Settings, clients: Vec<Client>, people: Vec<Identity>) -> Store {
         let mut tables = Tables::default();
-        tables
-            .clients
-            .insert(Client::public(TUTORIAL_CLIENT, "Native App Tutorial"));
+        tables.clients.insert(Client::public(TUTORIAL_CLIENT, "Native App Tutorial"));
         for id in CLI_TEMPLATES {
             let template = Template::Itself;
-            tables.clients.insert(Client {
-                template,
-                ..Client::public(id, "Globus CLI")
-            });
+            tables.clients.insert(Client { template, ..Client::public(id, "Globus CLI") });
         }
         for client in clients {
             tables.clients.insert(client);
         }
         tables.login_order = people.iter().map(|person| person.id).collect();
         tables.people = people.into_iter().map(|person| (person.id, person)).collect();
-        Store {
-            settings,
-            tables: Mutex::new(tables),
-        }
+        Store { settings, tables: Mutex::new(tables) }
     }
 
     /// Locks the tables. Never hold the lock across an await. Auth asks the other stores while it holds it, so
@@ -121,18 +113,12 @@ impl Store {
 impl Tables {
     /// Finds a person or a client identity.
     pub(crate) fn identity(&self, id: Uuid) -> Option<Identity> {
-        self.people
-            .get(&id)
-            .cloned()
-            .or_else(|| self.clients.get(id).map(Identity::of_client))
+        self.people.get(&id).cloned().or_else(|| self.clients.get(id).map(Identity::of_client))
     }
 
     /// Finds them by username, in any case.
     pub(crate) fn identity_named(&self, username: &str) -> Option<Identity> {
-        let person = self
-            .people
-            .values()
-            .find(|person| person.username.eq_ignore_ascii_case(username));
+        let person = self.people.values().find(|person| person.username.eq_ignore_ascii_case(username));
         person.cloned().or_else(|| {
             let id = Uuid::parse_str(username.strip_suffix("@clients.auth.globus.org")?).ok()?;
             self.clients.get(id).map(Identity::of_client)
@@ -143,10 +129,7 @@ impl Tables {
 /// The routes of the Auth service, mounted at `/auth`.
 pub(crate) fn router() -> Router<Arc<State>> {
     Router::new()
-        .route(
-            "/v2/oauth2/authorize",
-            get(authorize::ask).post(authorize::decide),
-        )
+        .route("/v2/oauth2/authorize", get(authorize::ask).post(authorize::decide))
         .route("/v2/oauth2/token", post(token::token))
         .route("/v2/oauth2/token/revoke", post(token_info::revoke))
         .route("/v2/oauth2/token/validate", post(token_info::validate))
@@ -160,10 +143,7 @@ pub(crate) fn router() -> Router<Arc<State>> {
         .route("/v2/api/identities/{id}", get(api::identity))
         .route("/v2/api/identities/{id}/consents", get(api::consents))
         .route("/v2/api/clients", post(api::create_client))
-        .route(
-            "/v2/api/clients/{id}",
-            get(api::client).delete(api::delete_client),
-        )
+        .route("/v2/api/clients/{id}", get(api::client).delete(api::delete_client))
         .fallback(no_such_route)
         .method_not_allowed_fallback(wrong_method)
 }

@@ -131,10 +131,7 @@ impl fmt::Debug for EmulatorBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EmulatorBuilder")
             .field("collections", &self.collections)
-            .field(
-                "clients",
-                &self.clients.iter().map(|(id, _)| id).collect::<Vec<_>>(),
-            )
+            .field("clients", &self.clients.iter().map(|(id, _)| id).collect::<Vec<_>>())
             .field("listen", &self.listen)
             .finish_non_exhaustive()
     }
@@ -143,8 +140,7 @@ impl fmt::Debug for EmulatorBuilder {
 impl EmulatorBuilder {
     /// Serves a directory as a mapped collection. May be called several times; names must differ.
     pub fn collection(mut self, name: impl Into<String>, directory: impl AsRef<Path>) -> Self {
-        self.collections
-            .push((name.into(), directory.as_ref().to_owned()));
+        self.collections.push((name.into(), directory.as_ref().to_owned()));
         self
     }
 
@@ -221,11 +217,7 @@ impl EmulatorBuilder {
     pub async fn start(self) -> Result<Emulator, StartError> {
         let collections = resolve_collections(self.collections)?;
         let mut clients = resolve_clients(self.clients)?;
-        if let Some(uri) = self
-            .redirect_uris
-            .iter()
-            .find(|uri| redirect::parse(uri).is_none())
-        {
+        if let Some(uri) = self.redirect_uris.iter().find(|uri| redirect::parse(uri).is_none()) {
             return Err(StartError::Setting {
                 setting: "redirect URI",
                 reason: format!("{uri:?} is not an absolute URI without a fragment"),
@@ -247,12 +239,9 @@ impl EmulatorBuilder {
         }
         let transfer = transfer::Store::new(collections.clone(), self.transfer)?;
 
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|source| StartError::Listen { address, source })?;
-        let bound = listener
-            .local_addr()
-            .map_err(|source| StartError::Listen { address, source })?;
+        let listener =
+            TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
+        let bound = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
 
         let settings = auth::Settings {
             token_lifetime: self.token_lifetime,
@@ -262,12 +251,7 @@ impl EmulatorBuilder {
         let client = clients[0].clone();
         let auth = auth::Store::new(settings, clients, people);
         let state = State::new(auth, transfer, collections, bound);
-        Ok(Emulator::serve(
-            listener,
-            server::router(state.clone()),
-            state,
-            client,
-        ))
+        Ok(Emulator::serve(listener, server::router(state.clone()), state, client))
     }
 }
 
@@ -284,18 +268,11 @@ fn resolve_collections(given: Vec<(String, PathBuf)>) -> Result<Vec<CollectionCo
             return Err(StartError::CollectionName { name, reason });
         }
         if !names.insert(name.clone()) {
-            return Err(StartError::CollectionName {
-                name,
-                reason: "it is given twice",
-            });
+            return Err(StartError::CollectionName { name, reason: "it is given twice" });
         }
-        let root = path.canonicalize().and_then(|root| {
-            if root.is_dir() {
-                Ok(root)
-            } else {
-                Err(io::ErrorKind::NotADirectory.into())
-            }
-        });
+        let root = path
+            .canonicalize()
+            .and_then(|root| if root.is_dir() { Ok(root) } else { Err(io::ErrorKind::NotADirectory.into()) });
         let root = match root {
             Ok(root) => root,
             Err(source) => return Err(StartError::Directory { name, path, source }),
@@ -303,11 +280,7 @@ fn resolve_collections(given: Vec<(String, PathBuf)>) -> Result<Vec<CollectionCo
         let mut seed = name.clone().into_bytes();
         seed.push(0);
         seed.extend_from_slice(root.as_os_str().as_encoded_bytes());
-        collections.push(CollectionConfig {
-            id: Uuid::new_v5(&COLLECTION_NAMESPACE, &seed),
-            name,
-            root,
-        });
+        collections.push(CollectionConfig { id: Uuid::new_v5(&COLLECTION_NAMESPACE, &seed), name, root });
     }
     Ok(collections)
 }
@@ -327,31 +300,18 @@ fn name_fault(name: &str) -> Option<&'static str> {
 /// Returns at least one client.
 fn resolve_clients(given: Vec<(String, String)>) -> Result<Vec<Client>, StartError> {
     if given.is_empty() {
-        return Ok(vec![Client::confidential(
-            Uuid::new_v4(),
-            random::alphanumeric(43),
-        )]);
+        return Ok(vec![Client::confidential(Uuid::new_v4(), random::alphanumeric(43))]);
     }
     let mut seen = HashSet::new();
     given
         .into_iter()
         .map(|(id, secret)| match Uuid::parse_str(&id) {
-            Err(_) => Err(StartError::Client {
-                id,
-                reason: "the id is not a UUID",
-            }),
-            Ok(_) if secret.is_empty() => Err(StartError::Client {
-                id,
-                reason: "the secret is empty",
-            }),
-            Ok(_) if !secret.chars().all(|c| c.is_ascii_graphic()) => Err(StartError::Client {
-                id,
-                reason: "the secret has other than printable ASCII characters",
-            }),
-            Ok(uuid) if !seen.insert(uuid) => Err(StartError::Client {
-                id,
-                reason: "it is given twice",
-            }),
+            Err(_) => Err(StartError::Client { id, reason: "the id is not a UUID" }),
+            Ok(_) if secret.is_empty() => Err(StartError::Client { id, reason: "the secret is empty" }),
+            Ok(_) if !secret.chars().all(|c| c.is_ascii_graphic()) => {
+                Err(StartError::Client { id, reason: "the secret has other than printable ASCII characters" })
+            }
+            Ok(uuid) if !seen.insert(uuid) => Err(StartError::Client { id, reason: "it is given twice" }),
             Ok(uuid) => Ok(Client::confidential(uuid, secret)),
         })
         .collect()
@@ -369,15 +329,9 @@ fn resolve_users(given: Vec<(String, String)>) -> Result<Vec<Identity>, StartErr
                 !user.is_empty() && !domain.is_empty() && !domain.contains('@')
             }) && !username.chars().any(|c| c.is_whitespace() || c.is_control());
             if !well_formed {
-                Err(StartError::User {
-                    username,
-                    reason: "it does not look like name@domain",
-                })
+                Err(StartError::User { username, reason: "it does not look like name@domain" })
             } else if !seen.insert(username.to_lowercase()) {
-                Err(StartError::User {
-                    username,
-                    reason: "it is given twice",
-                })
+                Err(StartError::User { username, reason: "it is given twice" })
             } else {
                 Ok(Identity::person(&username, &name))
             }

@@ -13,10 +13,7 @@ pub(crate) struct Clock {
 impl Clock {
     /// Returns the emulator's present time.
     pub(crate) fn now(&self) -> Timestamp {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "this is the clock that everything else asks"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else asks")]
         let real = Timestamp::now();
         let offset = SignedDuration::from_secs(self.offset_seconds.load(Ordering::Relaxed));
         real.saturating_add(offset).unwrap_or(real)
@@ -24,10 +21,7 @@ impl Clock {
 
     /// Moves the clock by this many seconds (backwards when negative) and returns the whole offset.
     pub(crate) fn advance(&self, seconds: i64) -> i64 {
-        let moved = self
-            .offset_seconds()
-            .saturating_add(seconds)
-            .clamp(-MOST_OFFSET, MOST_OFFSET);
+        let moved = self.offset_seconds().saturating_add(seconds).clamp(-MOST_OFFSET, MOST_OFFSET);
         self.offset_seconds.store(moved, Ordering::Relaxed);
         moved
     }

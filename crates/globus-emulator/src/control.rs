@@ -53,19 +53,13 @@ struct ControlError {
 
 impl ControlError {
     fn bad(message: impl Into<String>) -> ControlError {
-        ControlError {
-            status: StatusCode::BAD_REQUEST,
-            message: message.into(),
-        }
+        ControlError { status: StatusCode::BAD_REQUEST, message: message.into() }
     }
 }
 
 impl From<BodyFault> for ControlError {
     fn from(fault: BodyFault) -> ControlError {
-        ControlError {
-            status: fault.status(),
-            message: fault.to_string(),
-        }
+        ControlError { status: fault.status(), message: fault.to_string() }
     }
 }
 
@@ -92,12 +86,7 @@ async fn info(extract::State(state): extract::State<Arc<State>>, headers: http::
     let collections: serde_json::Map<String, Value> = state
         .collections
         .iter()
-        .map(|collection| {
-            (
-                collection.name.clone(),
-                json!({"id": collection.id, "path": collection.root}),
-            )
-        })
+        .map(|collection| (collection.name.clone(), json!({"id": collection.id, "path": collection.root})))
         .collect();
     Json(json!({
         "version": env!("CARGO_PKG_VERSION"),
@@ -159,16 +148,10 @@ async fn clear_journal(extract::State(state): extract::State<Arc<State>>) -> Jso
 
 async fn no_such_route(uri: Uri) -> ControlError {
     let message = format!("there is nothing at /_emulator{}", uri.path());
-    ControlError {
-        status: StatusCode::NOT_FOUND,
-        message,
-    }
+    ControlError { status: StatusCode::NOT_FOUND, message }
 }
 
 async fn wrong_method(method: Method, uri: Uri) -> ControlError {
     let message = format!("/_emulator{} does not take {method}", uri.path());
-    ControlError {
-        status: StatusCode::METHOD_NOT_ALLOWED,
-        message,
-    }
+    ControlError { status: StatusCode::METHOD_NOT_ALLOWED, message }
 }

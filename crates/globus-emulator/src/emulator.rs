@@ -51,12 +51,7 @@ impl Emulator {
                 tracing::error!(%error, "the server ended");
             }
         });
-        Emulator {
-            state,
-            client,
-            shutdown: Some(shutdown),
-            server: Some(server),
-        }
+        Emulator { state, client, shutdown: Some(shutdown), server: Some(server) }
     }
 
     /// Returns the base URL of a service (`"auth"`, `"transfer"` or `"flows"`), such as
@@ -64,6 +59,11 @@ impl Emulator {
     #[must_use]
     pub fn service_url(&self, service: &str) -> String {
         self.state.local_url(service)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn state(&self) -> &Arc<State> {
+        &self.state
     }
 
     /// Returns the address that the emulator listens on.
@@ -87,10 +87,7 @@ impl Emulator {
     /// Returns the id of the collection of this name, or `None` if there is none.
     #[must_use]
     pub fn collection_id(&self, name: &str) -> Option<Uuid> {
-        self.collections()
-            .iter()
-            .find(|collection| collection.name == name)
-            .map(|collection| collection.id)
+        self.collections().iter().find(|collection| collection.name == name).map(|collection| collection.id)
     }
 
     /// Returns the collections that the emulator was started with.
@@ -130,8 +127,6 @@ impl Drop for Emulator {
 
 impl fmt::Debug for Emulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Emulator")
-            .field("address", &self.state.address)
-            .finish_non_exhaustive()
+        f.debug_struct("Emulator").field("address", &self.state.address).finish_non_exhaustive()
     }
 }

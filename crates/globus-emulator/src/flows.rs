@@ -69,15 +69,10 @@ async fn list(
     let Query(parameters) = query.map_err(|rejection| FlowsError::bad_request(rejection.body_text()))?;
     let listing = Listing::from_query(parameters).map_err(FlowsError::bad_request)?;
     let flows = state.flows.flows();
-    let page = listing
-        .page(flows.values(), caller.identity_id)
-        .map_err(FlowsError::bad_request)?;
+    let page = listing.page(flows.values(), caller.identity_id).map_err(FlowsError::bad_request)?;
     let base = state.public_url(&headers, "flows");
-    let documents: Vec<Value> = page
-        .flows
-        .iter()
-        .map(|flow| flow.document(Some(caller.identity_id), &base))
-        .collect();
+    let documents: Vec<Value> =
+        page.flows.iter().map(|flow| flow.document(Some(caller.identity_id), &base)).collect();
     Ok(Json(json!({
         "flows": documents,
         "limit": page.limit,
@@ -161,9 +156,7 @@ async fn show(
     };
     let flows = state.flows.flows();
     match visible(&flows, &id, identity) {
-        Ok(flow) => Ok(Json(
-            flow.document(identity, &state.public_url(&headers, "flows")),
-        )),
+        Ok(flow) => Ok(Json(flow.document(identity, &state.public_url(&headers, "flows")))),
         // Whoever did not say who they are learns first that they must.
         Err(_) if identity.is_none() => Err(Denied::Missing.into()),
         Err(error) => Err(error),
@@ -189,22 +182,14 @@ async fn update(
         .as_ref()
         .is_some_and(|owner| *owner != flow.owner && *owner != identity_urn(caller.identity_id))
     {
-        return Err(fault(
-            "flow_owner",
-            "ownership can only be taken, by the caller's own identity",
-        ));
+        return Err(fault("flow_owner", "ownership can only be taken, by the caller's own identity"));
     }
     if draft.authentication_policy_id.is_some() && flow.authentication_policy_id.is_none() {
-        return Err(fault(
-            "authentication_policy_id",
-            "a policy cannot be added to an existing flow",
-        ));
+        return Err(fault("authentication_policy_id", "a policy cannot be added to an existing flow"));
     }
     apply(draft, flow);
     flow.updated_at = state.clock.now();
-    Ok(Json(
-        flow.document(identity, &state.public_url(&headers, "flows")),
-    ))
+    Ok(Json(flow.document(identity, &state.public_url(&headers, "flows"))))
 }
 
 async fn delete(

@@ -1,4 +1,65 @@
 //! A local Globus: Auth, Transfer and Flows over HTTP, with real directories and real copies.
+//!
+//! It is for tests and for trying things out without an account, a network or a container: the Globus SDKs and
+//! the `globus` command line talk to it as they talk to the service. Accounts, clients and consents are made up,
+//! tokens expire, collections are directories of this machine, and what is transferred is really copied.
+//!
+//! ```
+//! use globus_emulator::Emulator;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! # runtime.block_on(async {
+//! let data = tempfile::tempdir()?;
+//! let emulator = Emulator::builder().collection("lab", data.path()).start().await?;
+//!
+//! // What a client needs to know:
+//! let transfer = emulator.service_url("transfer");
+//! assert!(transfer.starts_with("http://127.0.0.1:") && transfer.ends_with("/transfer/"));
+//! let (id, secret) = (emulator.client_id(), emulator.client_secret());
+//! assert!(!id.is_empty() && !secret.is_empty());
+//! assert!(emulator.collection_id("lab").is_some());
+//!
+//! emulator.stop().await;
+//! # Ok(())
+//! # })
+//! # }
+//! ```
+//!
+//! # Pointing clients at it
+//! One port serves everything: `/auth/`, `/transfer/`, `/flows/` and `/_emulator/`. The official SDKs and this
+//! one read the addresses from `GLOBUS_SDK_SERVICE_URL_AUTH`, `…_TRANSFER` and `…_FLOWS`. The command
+//! `globus-emulator --collection lab=/data` prints these lines for `eval`, with the id and the secret of a
+//! client.
+//!
+//! It does not print `GLOBUS_SDK_ENVIRONMENT`: that variable says which Globus the *other* services are at, and
+//! it chooses the file in which tokens are kept, so it is the user's to set. Set it to a name that does not exist,
+//! such as `local`, and the official Python SDK refuses every service that the emulator does not have, instead of
+//! calling the real one.
+//!
+//! # What it has
+//! - **Auth**: the authorization code (with PKCE), refresh token and client credentials grants, a consent page for
+//!   people, `id_token`s with published keys, revoke, validate, introspect, userinfo, identities, consents, and
+//!   clients made from the templates of the official command line.
+//! - **Transfer**: see [`TransferSettings`].
+//! - **Flows**: flows with their roles, limits and scopes.
+//! - **`/_emulator/`**, for tests, from this machine only:
+//!
+//! | Request | Effect |
+//! |---|---|
+//! | `GET health`, `GET info` | tells that it runs, and what it serves |
+//! | `GET clock`, `POST clock` `{"advance_seconds": 3600}` | moves the time that tokens and codes expire by |
+//! | `GET`, `DELETE journal` | lists or forgets the last 1000 requests: method, path and status only |
+//! | `GET`, `DELETE faults` | lists or forgets the faults that are still due |
+//! | `POST faults`, one rule or a list | lets matching requests go wrong |
+//!
+//! A rule has `method` and `path_prefix` (which requests; default: all), `times` (how many; default: 1), and at
+//! least one of `status` (with `body` and `headers`), `drop_connection` and `delay_ms`. With `after_handling` the
+//! service does its work first, and only its answer is lost. The first rule that fits a request is used.
+//!
+//! # What it is not
+//! A place for secrets. Whoever reaches the port can log in as anybody, so it listens on the loopback interface
+//! unless told otherwise, and the key that it signs `id_token`s with is published in its source.
 
 mod auth;
 mod builder;
@@ -15,4 +76,4 @@ mod transfer;
 
 pub use builder::{CollectionConfig, EmulatorBuilder, StartError};
 pub use emulator::Emulator;
-pub use transfer::{Fault, TransferSettings};
+pub use transfer::{PathFault, TransferSettings};

@@ -67,10 +67,7 @@ struct Options {
 fn main() -> ExitCode {
     let options = Options::parse();
     if options.verbose {
-        tracing_subscriber::fmt()
-            .with_writer(io::stderr)
-            .with_ansi(io::stderr().is_terminal())
-            .init();
+        tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
     }
     match run(options) {
         Ok(()) => ExitCode::SUCCESS,
@@ -108,10 +105,7 @@ fn run(options: Options) -> Result<(), String> {
 
 fn builder(options: Options) -> Result<EmulatorBuilder, String> {
     let listen: SocketAddr = options.listen.parse().map_err(|_| {
-        format!(
-            "--listen {:?}: write an IP address and a port, such as 127.0.0.1:8080",
-            options.listen
-        )
+        format!("--listen {:?}: write an IP address and a port, such as 127.0.0.1:8080", options.listen)
     })?;
     let mut builder = Emulator::builder()
         .listen(listen)
@@ -124,16 +118,14 @@ fn builder(options: Options) -> Result<EmulatorBuilder, String> {
                 builder = builder.collection(name, directory);
             }
             _ => {
-                return Err(format!(
-                    "--collection {text:?}: write NAME=DIR, such as lab=/data/lab"
-                ));
+                return Err(format!("--collection {text:?}: write NAME=DIR, such as lab=/data/lab"));
             }
         }
     }
     for text in &options.client {
         match text.split_once(':') {
             Some((id, secret)) if !id.is_empty() && !secret.is_empty() => {
-                builder = builder.client(id, secret)
+                builder = builder.client(id, secret);
             }
             // What stands after the colon is not repeated: it may be a secret.
             _ => return Err("--client: write ID:SECRET, both halves are needed".to_owned()),
@@ -179,15 +171,13 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
 
 /// Prints the environment for the SDKs. Whoever started the program may have closed its output: it serves all the same.
 fn print_exports(emulator: &Emulator) {
+    use std::fmt::Write as _;
     let mut lines = String::new();
     let mut export = |name: &str, value: &str| {
-        lines.push_str(&format!("export {name}={}\n", shell_word(value)));
+        let _ = writeln!(lines, "export {name}={}", shell_word(value));
     };
     for service in SERVICES {
-        export(
-            &format!("GLOBUS_SDK_SERVICE_URL_{}", service.to_uppercase()),
-            &emulator.service_url(service),
-        );
+        export(&format!("GLOBUS_SDK_SERVICE_URL_{}", service.to_uppercase()), &emulator.service_url(service));
     }
     export("GLOBUS_CLIENT_ID", &emulator.client_id());
     export("GLOBUS_CLIENT_SECRET", emulator.client_secret());
@@ -207,19 +197,12 @@ fn shell_word(value: &str) -> String {
 
 /// Writes the file in one step: whoever sees it sees all of it. Only its owner may read it, because of the secret.
 fn write_ready_file(file: &Path, emulator: &Emulator) -> io::Result<()> {
-    let services: Map<String, Value> = SERVICES
-        .iter()
-        .map(|name| ((*name).to_owned(), emulator.service_url(name).into()))
-        .collect();
+    let services: Map<String, Value> =
+        SERVICES.iter().map(|name| ((*name).to_owned(), emulator.service_url(name).into())).collect();
     let collections: Map<String, Value> = emulator
         .collections()
         .iter()
-        .map(|collection| {
-            (
-                collection.name.clone(),
-                json!({"id": collection.id, "path": collection.root}),
-            )
-        })
+        .map(|collection| (collection.name.clone(), json!({"id": collection.id, "path": collection.root})))
         .collect();
     let document = json!({
         "services": services,

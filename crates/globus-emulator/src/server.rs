@@ -24,23 +24,17 @@ const TRANSFER_BODY_LIMIT: usize = 64 * 1024 * 1024;
 
 /// All services under their prefixes.
 pub(crate) fn router(state: Arc<State>) -> Router {
+    let service = |routes: Router<Arc<State>>, body_limit: usize| {
+        routes.layer(DefaultBodyLimit::max(body_limit)).with_state(Arc::clone(&state))
+    };
+    // `nest_service` and not `nest`: what a service does not know must reach its own fallback, `/auth/` too.
     Router::new()
-        .nest("/auth", auth::router().layer(DefaultBodyLimit::max(BODY_LIMIT)))
-        .nest(
-            "/transfer",
-            transfer::router().layer(DefaultBodyLimit::max(TRANSFER_BODY_LIMIT)),
-        )
-        .nest("/flows", flows::router().layer(DefaultBodyLimit::max(BODY_LIMIT)))
-        .nest(
-            "/_emulator",
-            control::router().layer(DefaultBodyLimit::max(BODY_LIMIT)),
-        )
+        .nest_service("/auth", service(auth::router(), BODY_LIMIT))
+        .nest_service("/transfer", service(transfer::router(), TRANSFER_BODY_LIMIT))
+        .nest_service("/flows", service(flows::router(), BODY_LIMIT))
+        .nest_service("/_emulator", service(control::router(), BODY_LIMIT))
         .fallback(no_such_service)
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&state),
-            observe::observe,
-        ))
-        .with_state(state)
+        .layer(middleware::from_fn_with_state(state, observe::observe))
 }
 
 async fn no_such_service(uri: Uri) -> Response {
@@ -48,9 +42,5 @@ async fn no_such_service(uri: Uri) -> Response {
         "{} belongs to no service: this emulator has /auth/, /transfer/, /flows/ and /_emulator/",
         uri.path()
     );
-    (
-        StatusCode::NOT_FOUND,
-        Json(json!({"code": "NotFound", "message": message})),
-    )
-        .into_response()
+    (StatusCode::NOT_FOUND, Json(json!({"code": "NotFound", "message": message}))).into_response()
 }

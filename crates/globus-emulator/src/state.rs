@@ -46,10 +46,8 @@ impl State {
     /// Returns the absolute URL of a service, such as `http://127.0.0.1:4000/auth/`, as the sender of these
     /// headers sees it: under its own `Host`, so that port forwards and host names keep working.
     pub(crate) fn public_url(&self, headers: &HeaderMap, service: &str) -> String {
-        let host = headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok())
-            .filter(|host| is_authority(host));
+        let host =
+            headers.get(header::HOST).and_then(|host| host.to_str().ok()).filter(|host| is_authority(host));
         match host {
             Some(host) => format!("http://{host}/{service}/"),
             None => self.local_url(service),
@@ -86,6 +84,5 @@ impl State {
 
 /// Tells whether a `Host` header may be written into URLs and pages: host name or address, and a port.
 fn is_authority(host: &str) -> bool {
-    host.parse::<http::uri::Authority>()
-        .is_ok_and(|authority| !authority.as_str().contains('@'))
+    host.parse::<http::uri::Authority>().is_ok_and(|authority| !authority.as_str().contains('@'))
 }

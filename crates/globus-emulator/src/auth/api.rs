@@ -31,12 +31,7 @@ fn asker(state: &State, headers: &HeaderMap) -> Result<Asker, AuthError> {
     if let Some(client) = basic(&state.auth.tables(), headers) {
         return client.map(Asker::Client);
     }
-    Ok(Asker::Token(verify::require(
-        state,
-        headers,
-        "auth.globus.org",
-        &[],
-    )?))
+    Ok(Asker::Token(verify::require(state, headers, "auth.globus.org", &[])?))
 }
 
 /// `GET /v2/api/identities?ids=…` or `?usernames=…`. Those that do not exist are missing from the answer.
@@ -58,14 +53,9 @@ pub(crate) async fn identities(
         (None, Some(_)) => {
             let names = fields.list("usernames");
             if let Some(name) = names.iter().find(|name| !name.contains('@')) {
-                return Err(AuthError::bad_request(format!(
-                    "{name:?} is not a username: it has no @domain"
-                )));
+                return Err(AuthError::bad_request(format!("{name:?} is not a username: it has no @domain")));
             }
-            names
-                .into_iter()
-                .filter_map(|name| tables.identity_named(name))
-                .collect()
+            names.into_iter().filter_map(|name| tables.identity_named(name)).collect()
         }
         _ => return Err(AuthError::bad_request("Give either ids or usernames")),
     };
@@ -109,18 +99,8 @@ fn identity_document(identity: &Identity) -> Value {
 
 fn providers(identities: &[Identity]) -> Vec<Value> {
     let known = [
-        (
-            CLIENT_PROVIDER,
-            "Globus Auth clients",
-            "clients",
-            "clients.auth.globus.org",
-        ),
-        (
-            LOCAL_PROVIDER,
-            "Globus Emulator",
-            "emulator",
-            "emulator.example.org",
-        ),
+        (CLIENT_PROVIDER, "Globus Auth clients", "clients", "clients.auth.globus.org"),
+        (LOCAL_PROVIDER, "Globus Emulator", "emulator", "emulator.example.org"),
     ];
     known
         .into_iter()
@@ -153,9 +133,7 @@ pub(crate) async fn consents(
     };
     let tables = state.auth.tables();
     if find(&tables, &id)?.id != identity {
-        return Err(AuthError::forbidden(
-            "Consents can be seen by the identity that gave them",
-        ));
+        return Err(AuthError::forbidden("Consents can be seen by the identity that gave them"));
     }
     let all = match fields.get("all").map(str::to_ascii_lowercase).as_deref() {
         None | Some("false" | "0") => false,
@@ -163,15 +141,10 @@ pub(crate) async fn consents(
         Some(_) => return Err(AuthError::bad_request("all must be true or false")),
     };
     if all && !may_see_all {
-        return Err(Denied::MissingScope {
-            needed: vec![VIEW_CONSENTS.to_owned()],
-        }
-        .into());
+        return Err(Denied::MissingScope { needed: vec![VIEW_CONSENTS.to_owned()] }.into());
     }
     let client = (!all).then_some(client);
-    Ok(Json(
-        json!({"consents": tables.consents.documents(identity, client)}),
-    ))
+    Ok(Json(json!({"consents": tables.consents.documents(identity, client)})))
 }
 
 /// `POST /v2/api/clients`: makes an instance of a template client, the way the official command line does
@@ -252,15 +225,9 @@ fn client_document(client: &Client) -> Value {
         Template::Itself | Template::None => None,
     };
     let (client_type, grant_types) = if public {
-        (
-            "public_installed_client",
-            vec!["authorization_code", "refresh_token"],
-        )
+        ("public_installed_client", vec!["authorization_code", "refresh_token"])
     } else {
-        (
-            "confidential_client",
-            vec!["authorization_code", "client_credentials", "refresh_token"],
-        )
+        ("confidential_client", vec!["authorization_code", "client_credentials", "refresh_token"])
     };
     json!({
         "id": client.id,

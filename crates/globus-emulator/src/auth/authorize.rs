@@ -30,12 +30,7 @@ enum Outcome {
     /// Ask the person.
     Ask { login: Login, message: Option<String> },
     /// Send the browser back with an OAuth error.
-    SendBack {
-        redirect_uri: String,
-        state: Option<String>,
-        error: &'static str,
-        description: String,
-    },
+    SendBack { redirect_uri: String, state: Option<String>, error: &'static str, description: String },
 }
 
 /// `GET /v2/oauth2/authorize`
@@ -50,12 +45,7 @@ pub(crate) async fn ask(
     };
     match checked {
         Err(error) => pages::error(&state, &error),
-        Ok(Outcome::SendBack {
-            redirect_uri,
-            state,
-            error,
-            description,
-        }) => {
+        Ok(Outcome::SendBack { redirect_uri, state, error, description }) => {
             let parameters = [
                 ("error", Some(error)),
                 ("error_description", Some(&*description)),
@@ -72,11 +62,8 @@ pub(crate) async fn ask(
             let Some(client) = tables.clients.get(login.client).cloned() else {
                 return pages::error(&state, &request_failure("Invalid client_id parameter value."));
             };
-            let people: Vec<Identity> = login
-                .identities
-                .iter()
-                .filter_map(|id| tables.people.get(id).cloned())
-                .collect();
+            let people: Vec<Identity> =
+                login.identities.iter().filter_map(|id| tables.people.get(id).cloned()).collect();
             let page_login = login.clone();
             let request = tables.logins.put(login, state.clock.now());
             pages::consent(&client, &page_login, &people, message.as_deref(), &request)
@@ -93,10 +80,7 @@ pub(crate) async fn decide(
     let mut tables = state.auth.tables();
     let now = state.clock.now();
     let fields = fields.unwrap_or_default();
-    let Some(login) = fields
-        .get("request")
-        .and_then(|request| tables.logins.take(request, now))
-    else {
+    let Some(login) = fields.get("request").and_then(|request| tables.logins.take(request, now)) else {
         let message = "This page was answered before, or is too old. Start the login again.";
         return pages::error(&state, &request_failure(message));
     };
@@ -131,10 +115,7 @@ fn found(location: &str) -> Response {
     match HeaderValue::from_str(location) {
         Ok(location) => (
             StatusCode::FOUND,
-            [
-                (header::LOCATION, location),
-                (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-            ],
+            [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))],
         )
             .into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -142,32 +123,24 @@ fn found(location: &str) -> Response {
 }
 
 fn request_failure(message: impl Into<String>) -> PageError {
-    PageError {
-        code: "OAUTH_AUTH_REQUEST_FAILURE",
-        message: message.into(),
-    }
+    PageError { code: "OAUTH_AUTH_REQUEST_FAILURE", message: message.into() }
 }
 
 /// Checks the request in the service's order: client, redirect URI, scopes, then what may be sent back.
 fn check(state: &State, headers: &HeaderMap, fields: &Fields) -> Result<Outcome, PageError> {
     let tables = state.auth.tables();
-    let id = fields
-        .get("client_id")
-        .ok_or_else(|| request_failure("Missing client_id parameter."))?;
+    let id = fields.get("client_id").ok_or_else(|| request_failure("Missing client_id parameter."))?;
     let client = Uuid::parse_str(id)
         .ok()
         .and_then(|id| tables.clients.get(id))
         .ok_or_else(|| request_failure("Invalid client_id parameter value."))?
         .clone();
-    let redirect_uri = fields
-        .get("redirect_uri")
-        .ok_or_else(|| request_failure("Missing redirect_uri parameter."))?;
+    let redirect_uri =
+        fields.get("redirect_uri").ok_or_else(|| request_failure("Missing redirect_uri parameter."))?;
     if !redirect::is_allowed(&client, redirect_uri, &state.public_url(headers, "auth")) {
         return Err(request_failure("Mismatching redirect URI."));
     }
-    let scope = fields
-        .get("scope")
-        .ok_or_else(|| request_failure("Missing scope parameter."))?;
+    let scope = fields.get("scope").ok_or_else(|| request_failure("Missing scope parameter."))?;
     let request = grants::read_scopes(state, scope).map_err(|problem| match problem {
         ScopeProblem::Malformed(why) => request_failure(format!("Malformed scope: {why}.")),
         ScopeProblem::Unknown(names) => PageError {
@@ -179,20 +152,12 @@ fn check(state: &State, headers: &HeaderMap, fields: &Fields) -> Result<Outcome,
     let echoed = fields.get("state").map(ToOwned::to_owned);
     let send_back = |error, description: String| {
         let redirect_uri = redirect_uri.to_owned();
-        Ok(Outcome::SendBack {
-            redirect_uri,
-            state: echoed.clone(),
-            error,
-            description,
-        })
+        Ok(Outcome::SendBack { redirect_uri, state: echoed.clone(), error, description })
     };
     match fields.get("response_type") {
         Some("code") => {}
         Some(other) => {
-            return send_back(
-                "unsupported_response_type",
-                format!("Unsupported response_type {other:?}."),
-            );
+            return send_back("unsupported_response_type", format!("Unsupported response_type {other:?}."));
         }
         None => return send_back("invalid_request", "Missing response_type parameter.".to_owned()),
     }
@@ -211,10 +176,7 @@ fn check(state: &State, headers: &HeaderMap, fields: &Fields) -> Result<Outcome,
         Err(description) => return send_back("invalid_request", description.to_owned()),
     };
     if fields.get("prompt") == Some("none") && !state.auth.settings.approve_logins {
-        return send_back(
-            "interaction_required",
-            "Nobody is logged in; a person has to decide.".to_owned(),
-        );
+        return send_back("interaction_required", "Nobody is logged in; a person has to decide.".to_owned());
     }
     let identities = choosable(&tables, fields)?;
     let login = Login {
@@ -227,10 +189,7 @@ fn check(state: &State, headers: &HeaderMap, fields: &Fields) -> Result<Outcome,
         challenge,
         identities,
     };
-    Ok(Outcome::Ask {
-        login,
-        message: fields.get("session_message").map(ToOwned::to_owned),
-    })
+    Ok(Outcome::Ask { login, message: fields.get("session_message").map(ToOwned::to_owned) })
 }
 
 /// Reads the PKCE challenge. A public client must send one, because it has no secret.
@@ -253,10 +212,7 @@ fn challenge(client: &Client, fields: &Fields) -> Result<Option<String>, &'stati
 
 /// Returns who may log in, best first, given what the session has to look like.
 fn choosable(tables: &Tables, fields: &Fields) -> Result<Vec<Uuid>, PageError> {
-    let missing = |message: String| PageError {
-        code: "REQUIRED_IDENTITY_MISSING",
-        message,
-    };
+    let missing = |message: String| PageError { code: "REQUIRED_IDENTITY_MISSING", message };
     let required = fields.list("session_required_identities");
     if !required.is_empty() {
         return required
@@ -285,10 +241,7 @@ fn choosable(tables: &Tables, fields: &Fields) -> Result<Vec<Uuid>, PageError> {
         .map(|person| person.id)
         .collect();
     if people.is_empty() {
-        return Err(missing(format!(
-            "No identity of your account is from {}.",
-            domains.join(" or ")
-        )));
+        return Err(missing(format!("No identity of your account is from {}.", domains.join(" or "))));
     }
     Ok(people)
 }

@@ -41,27 +41,18 @@ pub(crate) fn authenticate(
             client.id
         ))),
         (Some(_), Some(_)) => Err(AuthError::invalid_client("The client secret is wrong.")),
-        (None, _) => Err(AuthError::invalid_client(
-            "There is no client with this client_id.",
-        )),
+        (None, _) => Err(AuthError::invalid_client("There is no client with this client_id.")),
     }
 }
 
 /// Checks the `Authorization: Basic` header. `None` when there is no such header.
 pub(crate) fn basic(tables: &Tables, headers: &HeaderMap) -> Option<Result<Client, AuthError>> {
-    let (scheme, value) = headers
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .split_once(' ')?;
+    let (scheme, value) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let client = STANDARD
-        .decode(value.trim())
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .and_then(|text| {
+    let client =
+        STANDARD.decode(value.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok()).and_then(|text| {
             let (id, secret) = text.split_once(':')?;
             let client = tables.clients.get(Uuid::parse_str(id).ok()?)?;
             client.secret_matches(secret).then(|| client.clone())

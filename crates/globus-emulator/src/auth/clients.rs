@@ -57,18 +57,13 @@ impl Client {
 
     /// Compares in constant time. A public client has no secret that could match.
     pub(crate) fn secret_matches(&self, given: &str) -> bool {
-        self.secret
-            .as_ref()
-            .is_some_and(|secret| secret.as_bytes().ct_eq(given.as_bytes()).into())
+        self.secret.as_ref().is_some_and(|secret| secret.as_bytes().ct_eq(given.as_bytes()).into())
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("id", &self.id)
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("Client").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
     }
 }
 

@@ -44,23 +44,17 @@ pub(crate) struct Waiting<T> {
 
 impl<T> Default for Waiting<T> {
     fn default() -> Self {
-        Waiting {
-            entries: HashMap::new(),
-        }
+        Waiting { entries: HashMap::new() }
     }
 }
 
 impl<T> Waiting<T> {
     /// Keeps an entry and returns the name that it can be taken by.
     pub(crate) fn put(&mut self, entry: T, now: Timestamp) -> String {
-        self.entries
-            .retain(|_, (since, _)| now.duration_since(*since) < LIFETIME);
+        self.entries.retain(|_, (since, _)| now.duration_since(*since) < LIFETIME);
         if self.entries.len() >= MOST_WAITING {
-            let oldest = self
-                .entries
-                .iter()
-                .min_by_key(|(_, (since, _))| *since)
-                .map(|(name, _)| name.clone());
+            let oldest =
+                self.entries.iter().min_by_key(|(_, (since, _))| *since).map(|(name, _)| name.clone());
             if let Some(oldest) = oldest {
                 self.entries.remove(&oldest);
             }
@@ -113,10 +107,7 @@ mod tests {
         let first = waiting.put(0, START);
         let mut last = String::new();
         for number in 1..=MOST_WAITING {
-            last = waiting.put(
-                number,
-                START + SignedDuration::from_millis(i64::try_from(number).unwrap()),
-            );
+            last = waiting.put(number, START + SignedDuration::from_millis(i64::try_from(number).unwrap()));
         }
         assert_eq!(waiting.entries.len(), MOST_WAITING);
         assert_eq!(waiting.peek(&first, START), None);

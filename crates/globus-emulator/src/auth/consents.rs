@@ -68,10 +68,7 @@ impl Consents {
             consent.client == client
                 && consent.identity == identity
                 && consent.scope == granted.known.id
-                && consent
-                    .path
-                    .split_last()
-                    .is_some_and(|(_, parents)| parents == above)
+                && consent.path.split_last().is_some_and(|(_, parents)| parents == above)
         });
         let path = if let Some(consent) = existing {
             consent.updated = now;
@@ -121,10 +118,7 @@ impl Consents {
                     .iter()
                     .find(|consent| {
                         consent.scope_name == *name
-                            && consent
-                                .path
-                                .split_last()
-                                .is_some_and(|(_, parents)| parents == above)
+                            && consent.path.split_last().is_some_and(|(_, parents)| parents == above)
                     })
                     .map(|consent| consent.path.as_slice())
             });
@@ -191,13 +185,7 @@ mod tests {
 
     fn recorded(text: &str) -> Consents {
         let mut consents = Consents::default();
-        consents.record(
-            CLIENT,
-            WHO,
-            &granted(&parse(text).unwrap()),
-            false,
-            Timestamp::UNIX_EPOCH,
-        );
+        consents.record(CLIENT, WHO, &granted(&parse(text).unwrap()), false, Timestamp::UNIX_EPOCH);
         consents
     }
 
@@ -219,13 +207,7 @@ mod tests {
     #[test]
     fn recording_again_adds_nothing() {
         let mut consents = recorded("a[b]");
-        consents.record(
-            CLIENT,
-            WHO,
-            &granted(&parse("a[b] c").unwrap()),
-            true,
-            Timestamp::UNIX_EPOCH,
-        );
+        consents.record(CLIENT, WHO, &granted(&parse("a[b] c").unwrap()), true, Timestamp::UNIX_EPOCH);
         let documents = consents.documents(WHO, Some(CLIENT));
         assert_eq!(documents.len(), 3);
         assert_eq!(documents[0]["dependency_path"], json!([1]));

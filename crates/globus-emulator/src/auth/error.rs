@@ -61,11 +61,7 @@ impl AuthError {
 
     /// Nobody is named who could be asking.
     pub(crate) fn unauthenticated() -> AuthError {
-        AuthError::api(
-            StatusCode::UNAUTHORIZED,
-            "UNAUTHORIZED",
-            "Call must be authenticated",
-        )
+        AuthError::api(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Call must be authenticated")
     }
 
     pub(crate) fn not_found(detail: impl Into<String>) -> AuthError {
@@ -78,11 +74,6 @@ impl AuthError {
 
     pub(crate) fn forbidden(detail: impl Into<String>) -> AuthError {
         AuthError::api(StatusCode::FORBIDDEN, "FORBIDDEN", detail)
-    }
-
-    #[cfg(test)]
-    pub(crate) fn document(&self) -> (u16, Value) {
-        (self.status.as_u16(), Value::Object(self.body.clone()))
     }
 }
 

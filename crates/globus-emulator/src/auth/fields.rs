@@ -16,26 +16,17 @@ impl Fields {
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, value)| key == name && !value.is_empty())
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn required(&self, name: &str) -> Result<&str, AuthError> {
-        self.get(name)
-            .ok_or_else(|| AuthError::invalid_request(format!("Missing {name} parameter.")))
+        self.get(name).ok_or_else(|| AuthError::invalid_request(format!("Missing {name} parameter.")))
     }
 
     /// Returns the values of a comma separated parameter; none when it is absent.
     pub(crate) fn list(&self, name: &str) -> Vec<&str> {
         self.get(name)
-            .map(|text| {
-                text.split(',')
-                    .map(str::trim)
-                    .filter(|item| !item.is_empty())
-                    .collect()
-            })
+            .map(|text| text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect())
             .unwrap_or_default()
     }
 
@@ -53,14 +44,12 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
     type Rejection = AuthError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, AuthError> {
-        let Form(pairs) = Form::<Vec<(String, String)>>::from_request(request, state)
-            .await
-            .map_err(fault)?;
+        let Form(pairs) = Form::<Vec<(String, String)>>::from_request(request, state).await.map_err(fault)?;
         let fields = Fields::new(pairs);
         match fields.repeated() {
-            Some(name) => Err(AuthError::invalid_request(format!(
-                "Parameter {name:?} is given more than once."
-            ))),
+            Some(name) => {
+                Err(AuthError::invalid_request(format!("Parameter {name:?} is given more than once.")))
+            }
             None => Ok(fields),
         }
     }
@@ -78,12 +67,7 @@ mod tests {
     use super::*;
 
     fn fields(pairs: &[(&str, &str)]) -> Fields {
-        Fields::new(
-            pairs
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-        )
+        Fields::new(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
     #[test]

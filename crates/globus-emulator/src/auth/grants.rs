@@ -49,10 +49,7 @@ pub(crate) fn read_scopes(state: &State, text: &str) -> Result<Request, ScopePro
         });
     }
     if unknown.is_empty() {
-        Ok(Request {
-            granted: look_up(state, asked),
-            offline,
-        })
+        Ok(Request { granted: look_up(state, asked), offline })
     } else {
         Err(ScopeProblem::Unknown(unknown))
     }
@@ -64,11 +61,7 @@ fn look_up(state: &State, asked: Vec<Scope>) -> Vec<Granted> {
         .filter_map(|mut scope| {
             let known = scopes::resolve(state, &scope.name)?;
             let dependencies = look_up(state, std::mem::take(&mut scope.dependencies));
-            Some(Granted {
-                scope,
-                known,
-                dependencies,
-            })
+            Some(Granted { scope, known, dependencies })
         })
         .collect()
 }
@@ -77,11 +70,9 @@ impl ScopeProblem {
     /// Says it the way of the token endpoint.
     pub(crate) fn into_error(self, client: Uuid) -> AuthError {
         match self {
-            ScopeProblem::Malformed(why) => AuthError::oauth(
-                StatusCode::BAD_REQUEST,
-                "invalid_scope",
-                format!("Malformed scope: {why}"),
-            ),
+            ScopeProblem::Malformed(why) => {
+                AuthError::oauth(StatusCode::BAD_REQUEST, "invalid_scope", format!("Malformed scope: {why}"))
+            }
             ScopeProblem::Unknown(names) => AuthError::oauth(
                 StatusCode::BAD_REQUEST,
                 "unknown_scope_error",
@@ -94,10 +85,7 @@ impl ScopeProblem {
 /// The service's own sentence about unknown scopes.
 pub(crate) fn unknown_scopes_message(client: Uuid, names: &[String]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
-    format!(
-        "client_id={client} requested unknown scopes: [{}]",
-        quoted.join(", ")
-    )
+    format!("client_id={client} requested unknown scopes: [{}]", quoted.join(", "))
 }
 
 /// Who gets tokens, and of what kind.
@@ -120,9 +108,7 @@ pub(crate) fn give_tokens(
     granted: &[Granted],
 ) -> Map<String, Value> {
     let now = state.clock.now();
-    tables
-        .consents
-        .record(holder.client, holder.identity, granted, holder.offline, now);
+    tables.consents.record(holder.client, holder.identity, granted, holder.offline, now);
 
     let mut servers: Vec<(&str, Vec<String>)> = Vec::new();
     for root in granted {
@@ -166,12 +152,7 @@ pub(crate) fn refresh(
         .active(value, now)
         .filter(|token| token.kind == Kind::Refresh && token.client == client)?
         .clone();
-    let holder = Holder {
-        client,
-        identity: old.identity,
-        offline: true,
-        state: None,
-    };
+    let holder = Holder { client, identity: old.identity, offline: true, state: None };
     let server = old.resource_server.clone();
     let scopes = old.scopes.clone();
     old.expires = later(now, REFRESH_LIFETIME);

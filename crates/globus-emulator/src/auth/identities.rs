@@ -52,10 +52,6 @@ impl Identity {
     }
 
     pub(crate) fn provider_name(&self) -> &'static str {
-        if self.provider == CLIENT_PROVIDER {
-            "Globus Auth clients"
-        } else {
-            "Globus Emulator"
-        }
+        if self.provider == CLIENT_PROVIDER { "Globus Auth clients" } else { "Globus Emulator" }
     }
 }

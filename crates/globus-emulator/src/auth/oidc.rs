@@ -26,18 +26,11 @@ const VIEW_IDENTITY_SET: &str = "urn:globus:auth:scope:auth.globus.org:view_iden
 
 fn key() -> Result<&'static RsaKeyPair, AuthError> {
     static PARSED: OnceLock<Option<RsaKeyPair>> = OnceLock::new();
-    PARSED
-        .get_or_init(|| RsaKeyPair::from_der(KEY).ok())
-        .as_ref()
-        .ok_or_else(cannot_sign)
+    PARSED.get_or_init(|| RsaKeyPair::from_der(KEY).ok()).as_ref().ok_or_else(cannot_sign)
 }
 
 fn cannot_sign() -> AuthError {
-    AuthError::api(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "INTERNAL_SERVER_ERROR",
-        "Could not sign the id_token",
-    )
+    AuthError::api(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "Could not sign the id_token")
 }
 
 /// Adds an `id_token` to a token response if `openid` is among the scopes that it grants.
@@ -58,22 +51,12 @@ pub(crate) fn add_id_token(
                 .flatten()
                 .filter_map(Value::as_object),
         )
-        .find(|token| {
-            token
-                .get("resource_server")
-                .is_some_and(|server| server == "auth.globus.org")
-        });
-    let Some(access_token) = token
-        .and_then(|token| token.get("access_token"))
-        .and_then(Value::as_str)
-    else {
+        .find(|token| token.get("resource_server").is_some_and(|server| server == "auth.globus.org"));
+    let Some(access_token) = token.and_then(|token| token.get("access_token")).and_then(Value::as_str) else {
         return Ok(());
     };
     let now = state.clock.now();
-    let Some(access) = tables
-        .tokens
-        .active(access_token, now)
-        .filter(|token| has(&token.scopes, "openid"))
+    let Some(access) = tables.tokens.active(access_token, now).filter(|token| has(&token.scopes, "openid"))
     else {
         return Ok(());
     };
@@ -100,13 +83,8 @@ fn sign(claims: &Map<String, Value>) -> Result<String, AuthError> {
     let mut token = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims));
     let key = key()?;
     let mut signature = vec![0; key.public().modulus_len()];
-    key.sign(
-        &RSA_PKCS1_SHA512,
-        &SystemRandom::new(),
-        token.as_bytes(),
-        &mut signature,
-    )
-    .map_err(|_| cannot_sign())?;
+    key.sign(&RSA_PKCS1_SHA512, &SystemRandom::new(), token.as_bytes(), &mut signature)
+        .map_err(|_| cannot_sign())?;
     token.push('.');
     token.push_str(&URL_SAFE_NO_PAD.encode(signature));
     Ok(token)
@@ -125,24 +103,15 @@ fn claims(identity: &Identity, scopes: &[String], now: i64) -> Map<String, Value
         claims.insert("preferred_username".to_owned(), identity.username.clone().into());
         claims.insert("name".to_owned(), identity.name.clone().into());
         claims.insert("organization".to_owned(), identity.organization.clone().into());
-        claims.insert(
-            "identity_provider".to_owned(),
-            identity.provider.to_string().into(),
-        );
-        claims.insert(
-            "identity_provider_display_name".to_owned(),
-            identity.provider_name().into(),
-        );
+        claims.insert("identity_provider".to_owned(), identity.provider.to_string().into());
+        claims.insert("identity_provider_display_name".to_owned(), identity.provider_name().into());
         claims.insert("last_authentication".to_owned(), now.into());
     }
     if has(scopes, "email") {
         claims.insert("email".to_owned(), identity.email.clone().into());
     }
     if has(scopes, VIEW_IDENTITY_SET) {
-        claims.insert(
-            "identity_set".to_owned(),
-            json!([identity_set_entry(identity, now)]),
-        );
+        claims.insert("identity_set".to_owned(), json!([identity_set_entry(identity, now)]));
     }
     claims
 }
@@ -173,16 +142,8 @@ pub(crate) async fn userinfo(
     headers: HeaderMap,
 ) -> Result<Json<Value>, AuthError> {
     let caller = verify::require(&state, &headers, "auth.globus.org", &["openid"])?;
-    let identity = state
-        .auth
-        .tables()
-        .identity(caller.identity_id)
-        .ok_or_else(AuthError::unauthenticated)?;
-    Ok(Json(Value::Object(claims(
-        &identity,
-        &caller.scopes,
-        state.clock.now().as_second(),
-    ))))
+    let identity = state.auth.tables().identity(caller.identity_id).ok_or_else(AuthError::unauthenticated)?;
+    Ok(Json(Value::Object(claims(&identity, &caller.scopes, state.clock.now().as_second()))))
 }
 
 /// `GET /jwk.json`
@@ -253,10 +214,7 @@ mod tests {
         let person = Identity::person("ada@example.org", "Ada");
         let of = |scopes: &[&str]| {
             let scopes: Vec<String> = scopes.iter().map(ToString::to_string).collect();
-            claims(&person, &scopes, 5)
-                .into_iter()
-                .map(|(name, _)| name)
-                .collect::<Vec<_>>()
+            claims(&person, &scopes, 5).into_iter().map(|(name, _)| name).collect::<Vec<_>>()
         };
         assert_eq!(of(&["openid"]), ["sub"]);
         assert_eq!(of(&["openid", "email"]), ["email", "sub"]);

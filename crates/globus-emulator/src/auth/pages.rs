@@ -100,10 +100,7 @@ pub(crate) async fn auth_code(fields: Fields) -> Response {
         return page(StatusCode::OK, "Authorization Code", &body);
     }
     let why = fields.get("error_description").or_else(|| fields.get("error"));
-    let body = format!(
-        "<p>{}</p>",
-        escape(why.unwrap_or("There is no code in this address."))
-    );
+    let body = format!("<p>{}</p>", escape(why.unwrap_or("There is no code in this address.")));
     page(StatusCode::BAD_REQUEST, "No Authorization Code", &body)
 }
 
@@ -115,18 +112,12 @@ pub(crate) async fn logout(extract::State(state): extract::State<Arc<State>>, fi
     let client = fields.get("client_id").or_else(|| fields.get("client"));
     let client = client.and_then(|id| Uuid::parse_str(id).ok());
     let tables = state.auth.tables();
-    if let (Some(client), Some(uri)) = (
-        client.and_then(|id| tables.clients.get(id)),
-        fields.get("redirect_uri"),
-    ) && redirect::is_allowed(client, uri, "")
+    if let (Some(client), Some(uri)) =
+        (client.and_then(|id| tables.clients.get(id)), fields.get("redirect_uri"))
+        && redirect::is_allowed(client, uri, "")
     {
         let name = fields.get("redirect_name").unwrap_or(uri);
-        let _ = write!(
-            body,
-            "<p><a href=\"{}\">Continue to {}</a></p>",
-            escape(uri),
-            escape(name)
-        );
+        let _ = write!(body, "<p><a href=\"{}\">Continue to {}</a></p>", escape(uri), escape(name));
     }
     page(StatusCode::OK, "Logged Out", &body)
 }
@@ -146,12 +137,7 @@ fn page(status: StatusCode, title: &str, body: &str) -> Response {
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    (
-        status,
-        headers.map(|(name, value)| (name, HeaderValue::from_static(value))),
-        Html(html),
-    )
-        .into_response()
+    (status, headers.map(|(name, value)| (name, HeaderValue::from_static(value))), Html(html)).into_response()
 }
 
 fn escape(text: &str) -> String {
@@ -175,9 +161,6 @@ mod tests {
 
     #[test]
     fn nothing_escapes_from_text_or_attribute() {
-        assert_eq!(
-            escape("<b a=\"x\" c='y'>&"),
-            "&lt;b a=&quot;x&quot; c=&#39;y&#39;&gt;&amp;"
-        );
+        assert_eq!(escape("<b a=\"x\" c='y'>&"), "&lt;b a=&quot;x&quot; c=&#39;y&#39;&gt;&amp;");
     }
 }

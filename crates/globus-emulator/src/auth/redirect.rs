@@ -105,13 +105,7 @@ mod tests {
     #[test]
     fn parameters_are_escaped_and_appended() {
         let parameters = [("code", Some("a b&c")), ("state", None), ("x", Some("é"))];
-        assert_eq!(
-            with_parameters("http://l", &parameters),
-            "http://l?code=a%20b%26c&x=%C3%A9"
-        );
-        assert_eq!(
-            with_parameters("http://l?y=1", &[("z", Some("2"))]),
-            "http://l?y=1&z=2"
-        );
+        assert_eq!(with_parameters("http://l", &parameters), "http://l?code=a%20b%26c&x=%C3%A9");
+        assert_eq!(with_parameters("http://l?y=1", &[("z", Some("2"))]), "http://l?y=1&z=2");
     }
 }

@@ -64,12 +64,7 @@ fn client_credentials(
     }
     let request = grants::read_scopes(state, fields.required("scope")?)
         .map_err(|problem| problem.into_error(client.id))?;
-    let holder = Holder {
-        client: client.id,
-        identity: client.id,
-        offline: false,
-        state: None,
-    };
+    let holder = Holder { client: client.id, identity: client.id, offline: false, state: None };
     let mut document = grants::give_tokens(state, tables, holder, &request.granted);
     oidc::add_id_token(state, tables, headers, client.id, None, &mut document)?;
     Ok(document)
@@ -88,14 +83,10 @@ fn authorization_code(
     // A code that was sent to the wrong client stays good for the right one.
     let belongs = |approved: &Approved| approved.login.client == client.id;
     if !tables.codes.peek(code, now).is_some_and(belongs) {
-        return Err(AuthError::invalid_grant(
-            "The code is unknown, used or too old, or another client's.",
-        ));
+        return Err(AuthError::invalid_grant("The code is unknown, used or too old, or another client's."));
     }
     let Some(Approved { login, identity }) = tables.codes.take(code, now) else {
-        return Err(AuthError::invalid_grant(
-            "The code is unknown, used or too old, or another client's.",
-        ));
+        return Err(AuthError::invalid_grant("The code is unknown, used or too old, or another client's."));
     };
     if login.redirect_uri != redirect_uri {
         return Err(AuthError::invalid_grant(
@@ -113,21 +104,10 @@ fn authorization_code(
             ));
         }
     }
-    let holder = Holder {
-        client: client.id,
-        identity,
-        offline: login.offline,
-        state: login.state.as_deref(),
-    };
+    let holder =
+        Holder { client: client.id, identity, offline: login.offline, state: login.state.as_deref() };
     let mut document = grants::give_tokens(state, tables, holder, &login.granted);
-    oidc::add_id_token(
-        state,
-        tables,
-        headers,
-        identity,
-        login.nonce.as_deref(),
-        &mut document,
-    )?;
+    oidc::add_id_token(state, tables, headers, identity, login.nonce.as_deref(), &mut document)?;
     Ok(document)
 }
 
@@ -145,9 +125,7 @@ fn refresh_token(
 /// Checks a PKCE verifier of 43 to 128 unreserved characters against its S256 challenge.
 fn verifier_matches(verifier: &str, challenge: &str) -> bool {
     let well_formed = (43..=128).contains(&verifier.len())
-        && verifier
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+        && verifier.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
     let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
     well_formed && bool::from(digest.as_bytes().ct_eq(challenge.as_bytes()))
 }
@@ -162,9 +140,6 @@ mod tests {
         let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
         assert!(verifier_matches(verifier, challenge));
         assert!(!verifier_matches(&verifier.replace('d', "e"), challenge));
-        assert!(!verifier_matches(
-            "short",
-            &URL_SAFE_NO_PAD.encode(Sha256::digest(b"short"))
-        ));
+        assert!(!verifier_matches("short", &URL_SAFE_NO_PAD.encode(Sha256::digest(b"short"))));
     }
 }

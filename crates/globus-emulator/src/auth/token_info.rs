@@ -27,11 +27,7 @@ pub(crate) async fn revoke(
     // The official command line sends no token at all where it has none to revoke.
     if let Some(value) = fields.get("token") {
         let now = state.clock.now();
-        if tables
-            .tokens
-            .active(value, now)
-            .is_some_and(|token| speaks_for(&tables, &client, token.client))
-        {
+        if tables.tokens.active(value, now).is_some_and(|token| speaks_for(&tables, &client, token.client)) {
             tables.tokens.revoke(value);
         }
     }
@@ -115,10 +111,7 @@ fn session_info(token: &Token, provider: &Uuid) -> Value {
         "custom_claims": {},
     });
     let by_client_itself = token.client == token.identity && token.kind == Kind::Access;
-    let authentications = if by_client_itself {
-        json!({})
-    } else {
-        json!({(token.identity.to_string()): authentication})
-    };
+    let authentications =
+        if by_client_itself { json!({}) } else { json!({(token.identity.to_string()): authentication}) };
     json!({"session_id": session, "authentications": authentications})
 }

@@ -49,9 +49,7 @@ pub(crate) struct Tokens {
 
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tokens")
-            .field("count", &self.by_value.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Tokens").field("count", &self.by_value.len()).finish_non_exhaustive()
     }
 }
 
@@ -88,11 +86,7 @@ impl Tokens {
     pub(crate) fn rotate(&mut self, old: &str, successor: Token) -> String {
         let value = self.issue(successor);
         self.by_value.remove(old);
-        for token in self
-            .by_value
-            .values_mut()
-            .filter(|token| token.refreshed_by.as_deref() == Some(old))
-        {
+        for token in self.by_value.values_mut().filter(|token| token.refreshed_by.as_deref() == Some(old)) {
             token.refreshed_by = Some(value.clone());
         }
         value
@@ -108,8 +102,7 @@ impl Tokens {
         if let Some(token) = self.by_value.remove(value)
             && token.kind == Kind::Refresh
         {
-            self.by_value
-                .retain(|_, other| other.refreshed_by.as_deref() != Some(value));
+            self.by_value.retain(|_, other| other.refreshed_by.as_deref() != Some(value));
         }
     }
 }
@@ -139,16 +132,8 @@ mod tests {
     fn a_token_lives_until_it_expires() {
         let mut tokens = Tokens::default();
         let value = tokens.issue(token(Kind::Access, None));
-        assert!(
-            tokens
-                .active(&value, NOW + SignedDuration::from_secs(9))
-                .is_some()
-        );
-        assert!(
-            tokens
-                .active(&value, NOW + SignedDuration::from_secs(10))
-                .is_none()
-        );
+        assert!(tokens.active(&value, NOW + SignedDuration::from_secs(9)).is_some());
+        assert!(tokens.active(&value, NOW + SignedDuration::from_secs(10)).is_none());
     }
 
     #[test]

@@ -10,17 +10,12 @@ use http::{HeaderMap, Method, StatusCode, header};
 use super::ControlError;
 
 pub(super) async fn local_only(request: Request, next: Next) -> Response {
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|info| info.0.ip());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     match refusal(peer, request.method(), request.headers()) {
         None => next.run(request).await,
-        Some(message) => ControlError {
-            status: StatusCode::FORBIDDEN,
-            message: message.to_owned(),
+        Some(message) => {
+            ControlError { status: StatusCode::FORBIDDEN, message: message.to_owned() }.into_response()
         }
-        .into_response(),
     }
 }
 
@@ -46,10 +41,7 @@ fn is_local_name(host: &str) -> bool {
         return false;
     };
     let name = authority.host();
-    let address = name
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<IpAddr>();
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
@@ -58,26 +50,16 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
-            .collect()
+        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
     }
 
     #[test]
     fn this_machine_may() {
         for host in ["localhost", "localhost:80", "127.0.0.1:5", "[::1]:5"] {
             let headers = headers(&[("host", host)]);
-            assert_eq!(
-                refusal("127.0.0.1".parse().ok(), &Method::POST, &headers),
-                None,
-                "{host}"
-            );
+            assert_eq!(refusal("127.0.0.1".parse().ok(), &Method::POST, &headers), None, "{host}");
         }
-        assert_eq!(
-            refusal("::ffff:127.0.0.1".parse().ok(), &Method::GET, &HeaderMap::new()),
-            None
-        );
+        assert_eq!(refusal("::ffff:127.0.0.1".parse().ok(), &Method::GET, &HeaderMap::new()), None);
     }
 
     #[test]

@@ -82,11 +82,7 @@ impl Faults {
         let index = self.rules.iter().position(fits)?;
         let rule = &mut self.rules[index];
         rule.times -= 1;
-        if rule.times == 0 {
-            Some(self.rules.remove(index).fault)
-        } else {
-            Some(rule.fault.clone())
-        }
+        if rule.times == 0 { Some(self.rules.remove(index).fault) } else { Some(rule.fault.clone()) }
     }
 
     /// Lists the rules with the number of requests that each is still good for.
@@ -172,9 +168,7 @@ fn rule_of(written: Written) -> Result<Rule, String> {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     }
     for (name, value) in written.headers {
-        let value = value
-            .as_str()
-            .map_or_else(|| value.to_string(), ToOwned::to_owned);
+        let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
         let (Ok(parsed), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) else {
             return Err(format!("{name:?} is not a usable header"));
         };
@@ -214,19 +208,10 @@ mod tests {
         let mut status =
             |method: Method, path: &str| faults.take(&method, path).and_then(|fault| fault.status);
         assert_eq!(status(Method::GET, "/auth"), None);
-        assert_eq!(
-            status(Method::POST, "/transfer/v0.10/x"),
-            Some(StatusCode::SERVICE_UNAVAILABLE)
-        );
-        assert_eq!(
-            status(Method::GET, "/transfer/v0.10/x"),
-            Some(StatusCode::TOO_MANY_REQUESTS)
-        );
+        assert_eq!(status(Method::POST, "/transfer/v0.10/x"), Some(StatusCode::SERVICE_UNAVAILABLE));
+        assert_eq!(status(Method::GET, "/transfer/v0.10/x"), Some(StatusCode::TOO_MANY_REQUESTS));
         assert_eq!(status(Method::GET, "/transfer/v0.10/x"), None);
-        assert_eq!(
-            status(Method::POST, "/transfer"),
-            Some(StatusCode::SERVICE_UNAVAILABLE)
-        );
+        assert_eq!(status(Method::POST, "/transfer"), Some(StatusCode::SERVICE_UNAVAILABLE));
         assert_eq!(status(Method::POST, "/transfer"), None);
     }
 
@@ -250,30 +235,18 @@ mod tests {
         for (rule, part) in [
             (json!({}), "nothing would happen"),
             (json!({"status": 99}), "status must be"),
-            (
-                json!({"status": 500, "drop_connection": true}),
-                "exclude each other",
-            ),
-            (
-                json!({"delay_ms": 5, "after_handling": true}),
-                "after_handling needs",
-            ),
+            (json!({"status": 500, "drop_connection": true}), "exclude each other"),
+            (json!({"delay_ms": 5, "after_handling": true}), "after_handling needs"),
             (json!({"delay_ms": 5, "body": "x"}), "need a status"),
             (json!({"delay_ms": 600_001}), "at most"),
             (json!({"status": 500, "times": 0}), "times must be"),
             (json!({"status": 500, "tmies": 1}), "tmies"),
             (json!({"status": 500, "method": "G T"}), "not a method"),
-            (
-                json!({"status": 500, "headers": {"a b": "c"}}),
-                "not a usable header",
-            ),
+            (json!({"status": 500, "headers": {"a b": "c"}}), "not a usable header"),
             (json!(7), "invalid type"),
         ] {
             let message = read(json!([{"status": 500}, rule])).unwrap_err();
-            assert!(
-                message.starts_with("rule 2: ") && message.contains(part),
-                "{message}"
-            );
+            assert!(message.starts_with("rule 2: ") && message.contains(part), "{message}");
         }
     }
 }

@@ -4,24 +4,13 @@ use serde_json::{Map, Value};
 
 use super::error::Invalid;
 
-const TYPES: [&str; 8] = [
-    "Action",
-    "Pass",
-    "ExpressionEval",
-    "Choice",
-    "Wait",
-    "Fail",
-    "CreateWebInput",
-    "AwaitWebInput",
-];
+const TYPES: [&str; 8] =
+    ["Action", "Pass", "ExpressionEval", "Choice", "Wait", "Fail", "CreateWebInput", "AwaitWebInput"];
 
 /// Finds what is wrong with a definition. `loc` is where it stands in the body.
 pub(crate) fn check(definition: &Value, loc: &[Value], faults: &mut Vec<Invalid>) {
     let at = |steps: &[&str]| -> Vec<Value> {
-        loc.iter()
-            .cloned()
-            .chain(steps.iter().map(|step| Value::from(*step)))
-            .collect()
+        loc.iter().cloned().chain(steps.iter().map(|step| Value::from(*step))).collect()
     };
     let mut fault = |steps: &[&str], msg: String, kind| faults.push(Invalid::new(&at(steps), msg, kind));
     let Some(definition) = definition.as_object() else {
@@ -30,17 +19,10 @@ pub(crate) fn check(definition: &Value, loc: &[Value], faults: &mut Vec<Invalid>
     };
     for name in definition.keys() {
         if !["StartAt", "States", "Comment"].contains(&name.as_str()) {
-            fault(
-                &[name],
-                "extra fields not permitted".to_owned(),
-                "value_error.extra",
-            );
+            fault(&[name], "extra fields not permitted".to_owned(), "value_error.extra");
         }
     }
-    if definition
-        .get("Comment")
-        .is_some_and(|comment| !comment.is_string())
-    {
+    if definition.get("Comment").is_some_and(|comment| !comment.is_string()) {
         fault(&["Comment"], "str type expected".to_owned(), "type_error.str");
     }
     let states = match definition.get("States") {
@@ -50,30 +32,18 @@ pub(crate) fn check(definition: &Value, loc: &[Value], faults: &mut Vec<Invalid>
         }
         Some(Value::Object(states)) if !states.is_empty() => Some(states),
         Some(Value::Object(_)) => {
-            fault(
-                &["States"],
-                "a flow must have at least one state".to_owned(),
-                "value_error",
-            );
+            fault(&["States"], "a flow must have at least one state".to_owned(), "value_error");
             None
         }
         Some(_) => {
-            fault(
-                &["States"],
-                "value is not a valid dict".to_owned(),
-                "type_error.dict",
-            );
+            fault(&["States"], "value is not a valid dict".to_owned(), "type_error.dict");
             None
         }
     };
     match (definition.get("StartAt"), states) {
         (None, _) => fault(&["StartAt"], "field required".to_owned(), "value_error.missing"),
         (Some(Value::String(start)), Some(states)) if !states.contains_key(start) => {
-            fault(
-                &["StartAt"],
-                format!("unknown state: {start:?} is not one of States"),
-                "value_error",
-            );
+            fault(&["StartAt"], format!("unknown state: {start:?} is not one of States"), "value_error");
         }
         (Some(Value::String(_)), _) => {}
         (Some(_), _) => fault(&["StartAt"], "str type expected".to_owned(), "type_error.str"),
@@ -87,11 +57,7 @@ pub(crate) fn check(definition: &Value, loc: &[Value], faults: &mut Vec<Invalid>
 
 fn check_state(name: &str, state: &Value, fault: &mut dyn FnMut(&[&str], String, &'static str)) {
     if !(1..=128).contains(&name.chars().count()) {
-        fault(
-            &[],
-            "a state name has 1 to 128 characters".to_owned(),
-            "value_error",
-        );
+        fault(&[], "a state name has 1 to 128 characters".to_owned(), "value_error");
     }
     let Some(state) = state.as_object() else {
         fault(&[], "value is not a valid dict".to_owned(), "type_error.dict");
@@ -152,10 +118,7 @@ mod tests {
     }
 
     fn loc(steps: &[&str]) -> Vec<Value> {
-        std::iter::once("definition")
-            .chain(steps.iter().copied())
-            .map(Value::from)
-            .collect()
+        std::iter::once("definition").chain(steps.iter().copied()).map(Value::from).collect()
     }
 
     #[test]
@@ -172,26 +135,10 @@ mod tests {
             (json!([]), &[][..], "type_error.dict"),
             (json!({"StartAt": "A"}), &["States"], "value_error.missing"),
             (json!({"StartAt": "A", "States": {}}), &["States"], "value_error"),
-            (
-                json!({"StartAt": "A", "States": []}),
-                &["States"],
-                "type_error.dict",
-            ),
-            (
-                json!({"States": {"A": {"Type": "Pass"}}}),
-                &["StartAt"],
-                "value_error.missing",
-            ),
-            (
-                json!({"StartAt": "B", "States": {"A": {"Type": "Pass"}}}),
-                &["StartAt"],
-                "value_error",
-            ),
-            (
-                json!({"StartAt": 1, "States": {"A": {"Type": "Pass"}}}),
-                &["StartAt"],
-                "type_error.str",
-            ),
+            (json!({"StartAt": "A", "States": []}), &["States"], "type_error.dict"),
+            (json!({"States": {"A": {"Type": "Pass"}}}), &["StartAt"], "value_error.missing"),
+            (json!({"StartAt": "B", "States": {"A": {"Type": "Pass"}}}), &["StartAt"], "value_error"),
+            (json!({"StartAt": 1, "States": {"A": {"Type": "Pass"}}}), &["StartAt"], "type_error.str"),
             (
                 json!({"StartAt": "A", "States": {"A": {"Type": "Pass"}}, "Version": "1"}),
                 &["Version"],
@@ -207,11 +154,7 @@ mod tests {
                 &["States", "A"],
                 "value_error.discriminated_union.invalid_discriminator",
             ),
-            (
-                json!({"StartAt": "A", "States": {"A": 1}}),
-                &["States", "A"],
-                "type_error.dict",
-            ),
+            (json!({"StartAt": "A", "States": {"A": 1}}), &["States", "A"], "type_error.dict"),
         ] {
             assert_eq!(faults(&definition), [(loc(steps), kind)], "{definition}");
         }

@@ -27,11 +27,7 @@ pub(crate) struct Invalid {
 
 impl Invalid {
     pub(crate) fn new(loc: &[Value], msg: impl Into<String>, kind: &'static str) -> Invalid {
-        Invalid {
-            loc: loc.to_vec(),
-            msg: msg.into(),
-            kind,
-        }
+        Invalid { loc: loc.to_vec(), msg: msg.into(), kind }
     }
 
     fn path(&self) -> String {
@@ -54,10 +50,7 @@ impl Invalid {
 
 impl FlowsError {
     pub(crate) fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> FlowsError {
-        FlowsError {
-            status,
-            error: json!({"code": code, "detail": detail.into()}),
-        }
+        FlowsError { status, error: json!({"code": code, "detail": detail.into()}) }
     }
 
     pub(crate) fn bad_request(detail: impl Into<String>) -> FlowsError {
@@ -74,16 +67,10 @@ impl FlowsError {
 
     /// A body that is JSON, but not what it should be. Every fault is listed.
     pub(crate) fn invalid(faults: &[Invalid]) -> FlowsError {
-        let lines: Vec<String> = faults
-            .iter()
-            .map(|fault| format!("{}: {}", fault.path(), fault.msg))
-            .collect();
+        let lines: Vec<String> =
+            faults.iter().map(|fault| format!("{}: {}", fault.path(), fault.msg)).collect();
         let errors = if faults.len() == 1 { "error" } else { "errors" };
-        let message = format!(
-            "{} validation {errors} in body. {}",
-            faults.len(),
-            lines.join(" ; ")
-        );
+        let message = format!("{} validation {errors} in body. {}", faults.len(), lines.join(" ; "));
         let detail: Vec<Value> = faults
             .iter()
             .map(|fault| json!({"loc": fault.loc, "msg": fault.msg, "type": fault.kind}))
@@ -106,10 +93,7 @@ impl From<Denied> for FlowsError {
             Denied::MissingScope { needed } => FlowsError::new(
                 StatusCode::FORBIDDEN,
                 "MISSING_SCOPE",
-                format!(
-                    "This action requires the following scope: {}",
-                    needed.join(" or ")
-                ),
+                format!("This action requires the following scope: {}", needed.join(" or ")),
             ),
         }
     }
@@ -127,11 +111,7 @@ impl From<BodyFault> for FlowsError {
 
 impl IntoResponse for FlowsError {
     fn into_response(self) -> Response {
-        (
-            self.status,
-            Json(json!({"error": self.error, "debug_id": Uuid::new_v4()})),
-        )
-            .into_response()
+        (self.status, Json(json!({"error": self.error, "debug_id": Uuid::new_v4()}))).into_response()
     }
 }
 
@@ -142,16 +122,8 @@ mod tests {
     #[test]
     fn every_fault_is_in_the_message() {
         let faults = [
-            Invalid::new(
-                &["definition".into(), "States".into()],
-                "field required",
-                "value_error.missing",
-            ),
-            Invalid::new(
-                &["keywords".into(), 2.into()],
-                "str type expected",
-                "type_error.str",
-            ),
+            Invalid::new(&["definition".into(), "States".into()], "field required", "value_error.missing"),
+            Invalid::new(&["keywords".into(), 2.into()], "str type expected", "type_error.str"),
         ];
         let error = FlowsError::invalid(&faults).error;
         assert_eq!(
@@ -160,11 +132,6 @@ mod tests {
         );
         assert_eq!(error["detail"][1]["loc"], json!(["keywords", 2]));
         let one = FlowsError::invalid(&faults[..1]).error;
-        assert!(
-            one["message"]
-                .as_str()
-                .unwrap()
-                .starts_with("1 validation error in body.")
-        );
+        assert!(one["message"].as_str().unwrap().starts_with("1 validation error in body."));
     }
 }

@@ -82,11 +82,7 @@ impl Flow {
             list.iter()
                 .any(|entry| Some(entry) == urn.as_ref() || (entry == everybody && !everybody.is_empty()))
         };
-        let everybody = if urn.is_some() {
-            "all_authenticated_users"
-        } else {
-            ""
-        };
+        let everybody = if urn.is_some() { "all_authenticated_users" } else { "" };
         let mut roles = Vec::new();
         let mut add = |held: bool, role| {
             if held {
@@ -104,9 +100,7 @@ impl Flow {
 
     /// Tells whether an identity may change and delete the flow.
     pub(crate) fn is_administered_by(&self, identity: Option<Uuid>) -> bool {
-        self.roles(identity)
-            .iter()
-            .any(|role| matches!(role, Role::Administrator | Role::Owner))
+        self.roles(identity).iter().any(|role| matches!(role, Role::Administrator | Role::Owner))
     }
 
     pub(crate) fn scope(&self) -> String {
@@ -119,11 +113,7 @@ impl Flow {
         let roles = self.roles(identity);
         let highest = roles.iter().filter(|role| **role <= Role::Owner).max();
         let run_roles = roles.iter().filter(|role| **role > Role::Owner);
-        let user_roles: Vec<&str> = highest
-            .into_iter()
-            .chain(run_roles)
-            .map(|role| role.name())
-            .collect();
+        let user_roles: Vec<&str> = highest.into_iter().chain(run_roles).map(|role| role.name()).collect();
         let for_administrators = |list: &Vec<String>| if administers { list.clone() } else { Vec::new() };
         let definition = if administers {
             self.definition.clone()

@@ -47,16 +47,9 @@ const MOST_KEYWORD_CHARACTERS: usize = 1024;
 /// Reads a document, or lists everything that is wrong with it. Unknown members are ignored.
 pub(crate) fn read(body: &Value, purpose: Purpose) -> Result<Draft, Vec<Invalid>> {
     let Some(members) = body.as_object() else {
-        return Err(vec![Invalid::new(
-            &[],
-            "value is not a valid dict",
-            "type_error.dict",
-        )]);
+        return Err(vec![Invalid::new(&[], "value is not a valid dict", "type_error.dict")]);
     };
-    let mut reader = Reader {
-        members,
-        faults: Vec::new(),
-    };
+    let mut reader = Reader { members, faults: Vec::new() };
     let draft = Draft {
         title: reader.text("title", 1, 128),
         subtitle: reader.text("subtitle", 0, 128),
@@ -64,11 +57,7 @@ pub(crate) fn read(body: &Value, purpose: Purpose) -> Result<Draft, Vec<Invalid>
         keywords: reader.keywords(),
         definition: reader.definition(),
         input_schema: reader.object("input_schema"),
-        owner: if purpose == Purpose::Update {
-            reader.owner()
-        } else {
-            None
-        },
+        owner: if purpose == Purpose::Update { reader.owner() } else { None },
         viewers: reader.principals("flow_viewers", "FlowViewer", Some("public")),
         starters: reader.principals("flow_starters", "FlowStarter", Some("all_authenticated_users")),
         administrators: reader.principals("flow_administrators", "FlowAdministrator", None),
@@ -81,11 +70,7 @@ pub(crate) fn read(body: &Value, purpose: Purpose) -> Result<Draft, Vec<Invalid>
         reader.require("title");
         reader.require("definition");
     }
-    if reader.faults.is_empty() {
-        Ok(draft)
-    } else {
-        Err(reader.faults)
-    }
+    if reader.faults.is_empty() { Ok(draft) } else { Err(reader.faults) }
 }
 
 struct Reader<'a> {
@@ -108,11 +93,7 @@ impl<'a> Reader<'a> {
     fn given(&mut self, name: &str) -> Option<&'a Value> {
         let value = self.members.get(name)?;
         if value.is_null() {
-            self.fault(
-                name,
-                "none is not an allowed value",
-                "type_error.none.not_allowed",
-            );
+            self.fault(name, "none is not an allowed value", "type_error.none.not_allowed");
             return None;
         }
         Some(value)
@@ -173,12 +154,7 @@ impl<'a> Reader<'a> {
 
     fn keywords(&mut self) -> Option<Vec<String>> {
         let keywords = self.strings("keywords")?;
-        if keywords
-            .iter()
-            .map(|keyword| keyword.chars().count())
-            .sum::<usize>()
-            > MOST_KEYWORD_CHARACTERS
-        {
+        if keywords.iter().map(|keyword| keyword.chars().count()).sum::<usize>() > MOST_KEYWORD_CHARACTERS {
             let msg = format!("keywords have at most {MOST_KEYWORD_CHARACTERS} characters in all");
             self.fault("keywords", msg, "value_error");
         }
@@ -243,9 +219,7 @@ impl<'a> Reader<'a> {
             (Some(Value::String(word)), Purpose::Update) if word == "DEFAULT" => {
                 Subscription::Set(DEFAULT_SUBSCRIPTION)
             }
-            (Some(value), _) => self
-                .uuid(name, value)
-                .map_or(Subscription::Keep, Subscription::Set),
+            (Some(value), _) => self.uuid(name, value).map_or(Subscription::Keep, Subscription::Set),
         }
     }
 
@@ -301,16 +275,8 @@ mod tests {
             ("title", json!("é".repeat(129)), "value_error.any_str.max_length"),
             ("title", json!(7), "type_error.str"),
             ("title", Value::Null, "type_error.none.not_allowed"),
-            (
-                "subtitle",
-                json!("x".repeat(129)),
-                "value_error.any_str.max_length",
-            ),
-            (
-                "description",
-                json!("x".repeat(4097)),
-                "value_error.any_str.max_length",
-            ),
+            ("subtitle", json!("x".repeat(129)), "value_error.any_str.max_length"),
+            ("description", json!("x".repeat(4097)), "value_error.any_str.max_length"),
             ("keywords", json!("one"), "type_error.list"),
             ("keywords", json!([1]), "type_error.str"),
             ("keywords", json!(["x".repeat(1025)]), "value_error"),
@@ -319,11 +285,7 @@ mod tests {
             ("flow_viewers", json!(["somebody"]), "value_error"),
             ("flow_viewers", json!(["all_authenticated_users"]), "value_error"),
             ("flow_starters", json!(["public"]), "value_error"),
-            (
-                "flow_administrators",
-                json!([urn(1), urn(1)]),
-                "value_error.list.unique_items",
-            ),
+            ("flow_administrators", json!([urn(1), urn(1)]), "value_error.list.unique_items"),
             ("run_managers", json!(many), "value_error.list.max_items"),
             ("run_monitors", json!("public"), "type_error.list"),
             ("subscription_id", json!("DEFAULT"), "type_error.uuid"),
@@ -344,15 +306,9 @@ mod tests {
             ("flow_viewers", json!(["public"])),
             ("flow_viewers", json!("public")),
             ("flow_starters", json!(["all_authenticated_users"])),
-            (
-                "flow_administrators",
-                json!([format!("urn:globus:groups:id:{}", Uuid::from_u128(3))]),
-            ),
+            ("flow_administrators", json!([format!("urn:globus:groups:id:{}", Uuid::from_u128(3))])),
         ] {
-            assert!(
-                read(&with(name, value.clone()), Purpose::Create).is_ok(),
-                "{name} {value}"
-            );
+            assert!(read(&with(name, value.clone()), Purpose::Create).is_ok(), "{name} {value}");
         }
     }
 
@@ -360,9 +316,6 @@ mod tests {
     fn all_faults_are_listed_together() {
         let faults = read(&json!({"subtitle": 5}), Purpose::Create).unwrap_err();
         let kinds: Vec<_> = faults.iter().map(|fault| fault.kind).collect();
-        assert_eq!(
-            kinds,
-            ["type_error.str", "value_error.missing", "value_error.missing"]
-        );
+        assert_eq!(kinds, ["type_error.str", "value_error.missing", "value_error.missing"]);
     }
 }

@@ -42,14 +42,9 @@ enum Key {
 impl Listing {
     /// Reads the query. A marker stands for the whole query that led to it.
     pub(crate) fn from_query(parameters: Vec<(String, String)>) -> Result<Listing, String> {
-        let marker = parameters
-            .iter()
-            .find(|(name, value)| name == "marker" && !value.is_empty());
+        let marker = parameters.iter().find(|(name, value)| name == "marker" && !value.is_empty());
         match marker {
-            None => Ok(Listing {
-                parameters,
-                after: None,
-            }),
+            None => Ok(Listing { parameters, after: None }),
             Some((_, marker)) => URL_SAFE_NO_PAD
                 .decode(marker)
                 .ok()
@@ -72,16 +67,9 @@ impl Listing {
             .map(|flow| (sort_keys(&order, flow), flow))
             .collect();
         let compare = |left: &[String], right: &[String]| {
-            let by_key = order
-                .iter()
-                .zip(left.iter().zip(right))
-                .map(|((_, descending), (left, right))| {
-                    if *descending {
-                        right.cmp(left)
-                    } else {
-                        left.cmp(right)
-                    }
-                });
+            let by_key = order.iter().zip(left.iter().zip(right)).map(|((_, descending), (left, right))| {
+                if *descending { right.cmp(left) } else { left.cmp(right) }
+            });
             by_key.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
         };
         matching.sort_by(|(left, _), (right, _)| compare(left, right));
@@ -91,43 +79,27 @@ impl Listing {
             }
             matching.retain(|(keys, _)| compare(keys, after).is_gt());
         } else {
-            let skipped = (self.number("page", 1)?.max(1) - 1)
-                .saturating_mul(limit)
-                .min(matching.len());
+            let skipped = (self.number("page", 1)?.max(1) - 1).saturating_mul(limit).min(matching.len());
             matching.drain(..skipped);
         }
         let more = matching.len() > limit;
         matching.truncate(limit);
         let marker = matching.last().filter(|_| more).and_then(|(keys, _)| {
-            let next = Listing {
-                parameters: self.parameters.clone(),
-                after: Some(keys.clone()),
-            };
-            serde_json::to_vec(&next)
-                .ok()
-                .map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
+            let next = Listing { parameters: self.parameters.clone(), after: Some(keys.clone()) };
+            serde_json::to_vec(&next).ok().map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
         });
-        Ok(Page {
-            flows: matching.into_iter().map(|(_, flow)| flow).collect(),
-            limit,
-            marker,
-        })
+        Ok(Page { flows: matching.into_iter().map(|(_, flow)| flow).collect(), limit, marker })
     }
 
     fn values<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         let of_name = self.parameters.iter().filter(move |(key, _)| key == name);
-        of_name
-            .flat_map(|(_, value)| value.split(','))
-            .map(str::trim)
-            .filter(|value| !value.is_empty())
+        of_name.flat_map(|(_, value)| value.split(',')).map(str::trim).filter(|value| !value.is_empty())
     }
 
     fn number(&self, name: &str, default: usize) -> Result<usize, String> {
         match self.values(name).next() {
             None => Ok(default),
-            Some(text) => text
-                .parse()
-                .map_err(|_| format!("{name} must be a whole number, not {text:?}")),
+            Some(text) => text.parse().map_err(|_| format!("{name} must be a whole number, not {text:?}")),
         }
     }
 
@@ -172,10 +144,7 @@ impl Listing {
 
     fn roles(&self) -> Result<Roles, String> {
         let role = |name: &str| Role::parse(name).ok_or_else(|| format!("there is no role {name:?}"));
-        let any_of = self
-            .values("filter_roles")
-            .map(role)
-            .collect::<Result<Vec<_>, _>>()?;
+        let any_of = self.values("filter_roles").map(role).collect::<Result<Vec<_>, _>>()?;
         match (any_of.is_empty(), self.values("filter_role").next()) {
             (false, Some(_)) => Err("filter_role and filter_roles exclude each other".to_owned()),
             (false, None) => Ok(Roles::AnyOf(any_of)),
@@ -255,12 +224,7 @@ mod tests {
     }
 
     fn listing(query: &[(&str, &str)]) -> Result<Listing, String> {
-        Listing::from_query(
-            query
-                .iter()
-                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-                .collect(),
-        )
+        Listing::from_query(query.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
     }
 
     fn titles(query: &[(&str, &str)], flows: &[Flow]) -> Result<Vec<String>, String> {
@@ -274,26 +238,11 @@ mod tests {
         let ok = |query: &[(&str, &str)]| titles(query, &flows).unwrap();
         assert_eq!(ok(&[("orderby", "title")]), ["C Lab", "a", "b lab"]);
         assert_eq!(ok(&[("orderby", "title DESC")]), ["b lab", "a", "C Lab"]);
-        assert_eq!(
-            ok(&[("orderby", "created_at ASC"), ("orderby", "id DESC")]),
-            ["C Lab", "a", "b lab"]
-        );
-        assert_eq!(
-            ok(&[("filter_title", "LAB"), ("orderby", "id")]),
-            ["b lab", "C Lab"]
-        );
-        assert_eq!(
-            ok(&[("filter_title", "zzz,a"), ("filter_fulltext", "lab")]).len(),
-            2
-        );
-        assert_eq!(
-            ok(&[("filter_roles", "flow_viewers,run_manager")]),
-            Vec::<String>::new()
-        );
-        assert_eq!(
-            ok(&[("filter_role", "flow_viewer"), ("filter_keywords", "")]).len(),
-            3
-        );
+        assert_eq!(ok(&[("orderby", "created_at ASC"), ("orderby", "id DESC")]), ["C Lab", "a", "b lab"]);
+        assert_eq!(ok(&[("filter_title", "LAB"), ("orderby", "id")]), ["b lab", "C Lab"]);
+        assert_eq!(ok(&[("filter_title", "zzz,a"), ("filter_fulltext", "lab")]).len(), 2);
+        assert_eq!(ok(&[("filter_roles", "flow_viewers,run_manager")]), Vec::<String>::new());
+        assert_eq!(ok(&[("filter_role", "flow_viewer"), ("filter_keywords", "")]).len(), 3);
     }
 
     #[test]
@@ -307,13 +256,7 @@ mod tests {
         // The service ignores whatever else is sent with a marker.
         let second = listing(&[("marker", &marker), ("per_page", "100")]).unwrap();
         let page = second.page(flows.iter(), OWNER).unwrap();
-        assert_eq!(
-            page.flows
-                .iter()
-                .map(|flow| flow.title.as_str())
-                .collect::<Vec<_>>(),
-            ["c", "d"]
-        );
+        assert_eq!(page.flows.iter().map(|flow| flow.title.as_str()).collect::<Vec<_>>(), ["c", "d"]);
         let third = listing(&[("marker", &page.marker.unwrap())]).unwrap();
         let page = third.page(flows.iter(), OWNER).unwrap();
         assert_eq!((page.flows.len(), page.marker), (1, None));

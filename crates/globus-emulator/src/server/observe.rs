@@ -26,17 +26,10 @@ pub(crate) async fn observe(
     let method = request.method().clone();
     // The path only: queries may carry codes.
     let path = request.uri().path().to_owned();
-    let of_control = path == CONTROL
-        || path
-            .strip_prefix(CONTROL)
-            .is_some_and(|rest| rest.starts_with('/'));
+    let of_control = path == CONTROL || path.strip_prefix(CONTROL).is_some_and(|rest| rest.starts_with('/'));
     let started = Instant::now();
 
-    let fault = if of_control {
-        None
-    } else {
-        state.control.take_fault(&method, &path)
-    };
+    let fault = if of_control { None } else { state.control.take_fault(&method, &path) };
     let injected = fault.is_some();
     let mut response = match fault {
         None => next.run(request).await,
@@ -64,14 +57,7 @@ pub(crate) async fn observe(
 
 fn journal(state: &State, method: Method, path: String, status: StatusCode, id: RequestId, injected: bool) {
     let status = status.as_u16();
-    state.control.record(Entry {
-        time: state.clock.now(),
-        method,
-        path,
-        status,
-        request_id: id.0,
-        injected,
-    });
+    state.control.record(Entry { time: state.clock.now(), method, path, status, request_id: id.0, injected });
 }
 
 async fn with_fault(fault: Fault, request: Request, next: Next) -> Response {

@@ -21,10 +21,6 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestId {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(parts
-            .extensions
-            .get::<RequestId>()
-            .cloned()
-            .unwrap_or_else(RequestId::random))
+        Ok(parts.extensions.get::<RequestId>().cloned().unwrap_or_else(RequestId::random))
     }
 }

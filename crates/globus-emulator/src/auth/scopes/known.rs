@@ -133,33 +133,23 @@ const IDS: &[(&str, Uuid)] = &[
 /// Looks a scope up. `None` means that there is no such scope.
 pub(crate) fn resolve(state: &State, scope: &str) -> Option<Known> {
     let (resource_server, owner) = of_service(scope).or_else(|| of_resource(state, scope))?;
-    let id = IDS.iter().find(|(name, _)| *name == scope).map_or_else(
-        || Uuid::new_v5(&Uuid::NAMESPACE_URL, scope.as_bytes()),
-        |(_, id)| *id,
-    );
-    Some(Known {
-        id,
-        resource_server,
-        owner,
-    })
+    let id = IDS
+        .iter()
+        .find(|(name, _)| *name == scope)
+        .map_or_else(|| Uuid::new_v5(&Uuid::NAMESPACE_URL, scope.as_bytes()), |(_, id)| *id);
+    Some(Known { id, resource_server, owner })
 }
 
 fn of_service(scope: &str) -> Option<(String, Uuid)> {
     SERVICES
         .iter()
-        .find(|service| {
-            scope
-                .strip_prefix(service.prefix)
-                .is_some_and(|name| service.names.contains(&name))
-        })
+        .find(|service| scope.strip_prefix(service.prefix).is_some_and(|name| service.names.contains(&name)))
         .map(|service| (service.resource_server.to_owned(), service.owner))
 }
 
 /// The scopes of a collection or a flow, which is its own resource server.
 fn of_resource(state: &State, scope: &str) -> Option<(String, Uuid)> {
-    let (id, name) = scope
-        .strip_prefix("https://auth.globus.org/scopes/")?
-        .split_once('/')?;
+    let (id, name) = scope.strip_prefix("https://auth.globus.org/scopes/")?.split_once('/')?;
     let uuid = Uuid::parse_str(id).ok().filter(|uuid| uuid.to_string() == id)?;
     let of_collection = matches!(name, "data_access" | "https")
         && state.collections.iter().any(|collection| collection.id == uuid);
@@ -170,10 +160,7 @@ fn of_resource(state: &State, scope: &str) -> Option<(String, Uuid)> {
 /// Returns the scope that allows to start one flow.
 pub(crate) fn flow_user(flow: Uuid) -> String {
     let id = flow.to_string();
-    format!(
-        "https://auth.globus.org/scopes/{id}/flow_{}_user",
-        id.replace('-', "_")
-    )
+    format!("https://auth.globus.org/scopes/{id}/flow_{}_user", id.replace('-', "_"))
 }
 
 #[cfg(test)]
@@ -184,36 +171,14 @@ mod tests {
     fn the_table_has_every_service_at_its_own_resource_server() {
         for (scope, server) in [
             ("openid", "auth.globus.org"),
-            (
-                "urn:globus:auth:scope:auth.globus.org:view_identity_set",
-                "auth.globus.org",
-            ),
-            (
-                "urn:globus:auth:scope:transfer.api.globus.org:all",
-                "transfer.api.globus.org",
-            ),
-            (
-                "https://auth.globus.org/scopes/eec9b274-0c81-4334-bdc2-54e90e689b9a/all",
-                "flows.globus.org",
-            ),
-            (
-                "https://auth.globus.org/scopes/facd7ccc-c5f4-42aa-916b-a0e270e2c2a9/all",
-                "funcx_service",
-            ),
+            ("urn:globus:auth:scope:auth.globus.org:view_identity_set", "auth.globus.org"),
+            ("urn:globus:auth:scope:transfer.api.globus.org:all", "transfer.api.globus.org"),
+            ("https://auth.globus.org/scopes/eec9b274-0c81-4334-bdc2-54e90e689b9a/all", "flows.globus.org"),
+            ("https://auth.globus.org/scopes/facd7ccc-c5f4-42aa-916b-a0e270e2c2a9/all", "funcx_service"),
         ] {
-            assert_eq!(
-                of_service(scope).map(|(server, _)| server).as_deref(),
-                Some(server),
-                "{scope}"
-            );
+            assert_eq!(of_service(scope).map(|(server, _)| server).as_deref(), Some(server), "{scope}");
         }
-        for scope in [
-            "",
-            "open",
-            "openid2",
-            "urn:globus:auth:scope:transfer.api.globus.org:",
-            "all",
-        ] {
+        for scope in ["", "open", "openid2", "urn:globus:auth:scope:transfer.api.globus.org:", "all"] {
             assert_eq!(of_service(scope), None, "{scope}");
         }
     }

@@ -22,14 +22,7 @@ pub(crate) enum ScopeFault {
 
 /// Reads a list of scopes separated by blanks. It has at least one scope.
 pub(crate) fn parse(text: &str) -> Result<Vec<Scope>, ScopeFault> {
-    let mut parser = Parser {
-        rest: text
-            .chars()
-            .enumerate()
-            .collect::<Vec<_>>()
-            .into_iter()
-            .peekable(),
-    };
+    let mut parser = Parser { rest: text.chars().enumerate().collect::<Vec<_>>().into_iter().peekable() };
     let mut above = Vec::new();
     let scopes = parser.list(&mut above)?;
     match parser.rest.next() {
@@ -62,10 +55,7 @@ impl Parser {
     fn scope(&mut self, above: &mut Vec<String>) -> Result<Scope, ScopeFault> {
         let optional = self.rest.next_if(|(_, c)| *c == '*').is_some();
         let mut name = String::new();
-        while let Some((_, c)) = self
-            .rest
-            .next_if(|(_, c)| !c.is_whitespace() && !"*[]".contains(*c))
-        {
+        while let Some((_, c)) = self.rest.next_if(|(_, c)| !c.is_whitespace() && !"*[]".contains(*c)) {
             name.push(c);
         }
         if name.is_empty() {
@@ -89,11 +79,7 @@ impl Parser {
             Some((_, c)) if c.is_whitespace() => {}
             Some(_) => return Err(self.unexpected()),
         }
-        Ok(Scope {
-            name,
-            optional,
-            dependencies,
-        })
+        Ok(Scope { name, optional, dependencies })
     }
 
     fn unexpected(&mut self) -> ScopeFault {
@@ -134,11 +120,7 @@ mod tests {
             ("foo[*bar] foo[bar]", "foo[bar]"),
             ("foo foo", "foo"),
         ] {
-            assert_eq!(
-                parse(text).map(|scopes| write(&scopes)),
-                Ok(expected.to_owned()),
-                "{text}"
-            );
+            assert_eq!(parse(text).map(|scopes| write(&scopes)), Ok(expected.to_owned()), "{text}");
         }
     }
 

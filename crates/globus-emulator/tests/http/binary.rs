@@ -1,0 +1,155 @@
+//! The command: what it prints, what it writes, how it ends.
+
+use std::path::Path;
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::io::AsyncReadExt;
+use tokio::process::{Child, Command};
+
+use crate::client::{CLIENT, SECRET, basic, encode, send};
+
+fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_globus-emulator"));
+    command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+async fn ready(file: &Path) -> Value {
+    let wait = async {
+        loop {
+            match std::fs::read(file) {
+                // It is renamed into place, so it is whole as soon as it is there.
+                Ok(bytes) => return serde_json::from_slice(&bytes).unwrap(),
+                Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), wait).await.expect("the emulator did not get ready")
+}
+
+async fn end(mut child: Child, signal: &str) -> (i32, String) {
+    let id = child.id().unwrap().to_string();
+    assert!(std::process::Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
+    let status = tokio::time::timeout(Duration::from_secs(10), child.wait()).await.unwrap().unwrap();
+    let mut printed = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut printed).await.unwrap();
+    (status.code().unwrap(), printed)
+}
+
+#[tokio::test]
+async fn it_runs_serves_and_ends_when_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("ready.json");
+    std::fs::write(&file, "stale").unwrap();
+    std::fs::remove_file(&file).unwrap();
+    for signal in ["INT", "TERM"] {
+        let lab = format!("lab={}", directory.path().display());
+        let client = format!("{CLIENT}:{SECRET}");
+        let child = command()
+            .args(["--collection", &lab, "--client", &client, "--token-lifetime", "77", "--ready-file"])
+            .arg(&file)
+            .spawn()
+            .unwrap();
+        let document = ready(&file).await;
+        assert_eq!((&document["client_id"], &document["client_secret"]), (&CLIENT.into(), &SECRET.into()));
+        let root = directory.path().canonicalize().unwrap();
+        assert_eq!(document["collections"]["lab"]["path"], root.to_str().unwrap());
+        assert!(document["collections"]["lab"]["id"].is_string());
+
+        let auth = document["services"]["auth"].as_str().unwrap();
+        let address = auth.strip_prefix("http://").unwrap().strip_suffix("/auth/").unwrap();
+        let form = encode(&[("grant_type", "client_credentials"), ("scope", "openid")]);
+        let headers = [
+            ("Authorization", &*basic(CLIENT, SECRET)),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+        ];
+        let reply =
+            send(address.parse().unwrap(), "POST", "/auth/v2/oauth2/token", &headers, form.as_bytes());
+        assert_eq!(reply.await.unwrap().expect(200)["expires_in"], 77);
+
+        let (code, printed) = end(child, signal).await;
+        assert_eq!(code, 0, "{signal}");
+        assert_eq!(
+            printed,
+            format!(
+                "export GLOBUS_SDK_SERVICE_URL_AUTH={auth}\n\
+                 export GLOBUS_SDK_SERVICE_URL_TRANSFER=http://{address}/transfer/\n\
+                 export GLOBUS_SDK_SERVICE_URL_FLOWS=http://{address}/flows/\n\
+                 export GLOBUS_CLIENT_ID={CLIENT}\n\
+                 export GLOBUS_CLIENT_SECRET={SECRET}\n"
+            )
+        );
+        assert!(!file.exists(), "the ready file outlived the emulator");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_reads_the_ready_file_and_a_stale_one_goes() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("ready.json");
+    std::fs::write(&file, "{\"stale\": true}").unwrap();
+    let child = command().arg("--ready-file").arg(&file).spawn().unwrap();
+    let fresh = async {
+        loop {
+            let document = ready(&file).await;
+            if document.get("stale").is_none() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), fresh).await.unwrap();
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+    assert_eq!(end(child, "TERM").await.0, 0);
+}
+
+#[tokio::test]
+async fn the_shell_reads_back_what_is_printed() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("ready.json");
+    let secret = "a'b$HOME\"c;d";
+    let child = command()
+        .args(["--client", &format!("{CLIENT}:{secret}"), "--ready-file"])
+        .arg(&file)
+        .spawn()
+        .unwrap();
+    ready(&file).await;
+    let (_, printed) = end(child, "INT").await;
+    let script = format!("{printed}\nprintf %s \"$GLOBUS_CLIENT_SECRET\"");
+    let shell = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+    assert_eq!(String::from_utf8(shell.stdout).unwrap(), secret);
+}
+
+#[tokio::test]
+async fn what_cannot_work_is_one_line_and_exit_code_two() {
+    let busy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = busy.local_addr().unwrap().to_string();
+    let cases: [(&[&str], &str); 11] = [
+        (&["--collection", "lab=/no/such/directory"], "cannot use directory /no/such/directory"),
+        (&["--collection", "lab"], "--collection \"lab\": write NAME=DIR"),
+        (&["--collection", "=/tmp"], "write NAME=DIR"),
+        (&["--listen", &port], "cannot listen on"),
+        (&["--listen", "nowhere"], "--listen \"nowhere\""),
+        (&["--listen", "0.0.0.0:0"], "not a loopback address"),
+        (&["--client", "hush"], "--client: write ID:SECRET"),
+        (&["--client", ":hush"], "--client: write ID:SECRET"),
+        (&["--client", "not-a-uuid:hush"], "the id is not a UUID"),
+        (&["--token-lifetime", "soon"], "--token-lifetime \"soon\""),
+        (&["--ready-file", "/no/such/directory/ready"], "cannot write ready file"),
+    ];
+    for (arguments, part) in cases {
+        let output: Output = command().args(arguments).output().await.unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(message.starts_with("globus-emulator: ") && message.contains(part), "{message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+        assert!(!message.contains("hush"), "{message}");
+    }
+    let unknown = command().arg("--no-such-option").output().await.unwrap();
+    assert_eq!(unknown.status.code(), Some(2));
+}

@@ -1,1 +1,50 @@
-//! Globus Flows for Rust: research automation
+//! Globus Flows for Rust: flows that run research automation, a service call after the other.
+//!
+//! [`FlowsClient`] has the operations, under the names of the Python SDK. Each gives a request: set what is optional,
+//! then send it.
+//!
+//! ```no_run
+//! # async fn example(token: impl globus_core::Authorizer + 'static) -> globus_flows::Result<()> {
+//! use globus_flows::{FlowRole, FlowsClient, NewFlow, Principal};
+//! use serde_json::json;
+//!
+//! let flows = FlowsClient::new(token)?;
+//!
+//! let definition = json!({"StartAt": "Nap", "States": {"Nap": {"Type": "Wait", "Seconds": 60, "End": true}}});
+//! let flow = flows
+//!     .create_flow(NewFlow::new("Nap", definition).flow_viewers([Principal::Public]))
+//!     .send()
+//!     .await?;
+//! println!("{} has the scope {}", flow.id, flow.scope());
+//!
+//! let mut mine = flows.list_flows().filter_roles([FlowRole::FlowOwner]).orderby(["updated_at DESC"]).items();
+//! while let Some(flow) = mine.next().await {
+//!     println!("{}", flow?.title);
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! Who asks is said by an `Authorizer`: `globus-auth` has the usual ones. The [`scopes`] say what to ask consent for.
+//!
+//! # Features
+//! `rustls` (default) or `native-tls`: which TLS library speaks to the service.
+
+mod client;
+pub mod flows;
+mod principal;
+pub mod scopes;
+
+pub use globus_core::{
+    Config, Error, ErrorKind, FlowId, GroupId, IdentityId, Pager, Response, Result, RetryPolicy, Scope,
+    Timestamp,
+};
+
+pub use crate::{
+    client::FlowsClient,
+    flows::{Flow, FlowPage, FlowRole, FlowUpdate, NewFlow, PolicyId, SubscriptionId},
+    principal::Principal,
+};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -1,0 +1,297 @@
+//! What the service is told about flows.
+
+use std::{collections::BTreeMap, fmt};
+
+use globus_core::{IdentityId, IntoId};
+use serde::{Serialize, Serializer, ser};
+use serde_json::{Map, Value};
+
+use crate::{PolicyId, Principal, SubscriptionId};
+
+/// The most characters of a title or a subtitle.
+const LONGEST_TITLE: usize = 128;
+/// The most characters of a description.
+const LONGEST_DESCRIPTION: usize = 4096;
+/// The most principals in a list.
+const MOST_PRINCIPALS: usize = 16;
+
+/// Describes a flow to create.
+///
+/// Only title and definition are required. A value over the service's limits gives its error when the request is sent,
+/// before anything goes over the network.
+///
+/// ```
+/// use globus_flows::{NewFlow, Principal};
+/// use serde_json::json;
+///
+/// let flow = NewFlow::new("Nap", json!({"StartAt": "Nap", "States": {"Nap": {"Type": "Wait", "Seconds": 60, "End": true}}}))
+///     .keywords(["test"])
+///     .flow_viewers([Principal::Public]);
+/// assert_eq!(serde_json::to_value(&flow).unwrap()["flow_viewers"], json!(["public"]));
+/// ```
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+#[must_use = "a document does nothing until it is sent"]
+pub struct NewFlow(Members);
+
+/// Describes a change of a flow: what is not set stays as it is.
+///
+/// No member takes `null`; an empty text or list clears what it sets. A value over the service's limits gives its
+/// error when the request is sent, before anything goes over the network.
+///
+/// ```
+/// use globus_flows::FlowUpdate;
+///
+/// let update = FlowUpdate::new().subtitle("").keywords(["test", "nap"]);
+/// assert_eq!(serde_json::to_string(&update).unwrap(), r#"{"keywords":["test","nap"],"subtitle":""}"#);
+/// ```
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(transparent)]
+#[must_use = "a document does nothing until it is sent"]
+pub struct FlowUpdate(Members);
+
+/// The setters that both documents have.
+macro_rules! common_setters {
+    () => {
+        /// Sets the JSON Schema (an object) that inputs must fit; `{}` takes any object.
+        pub fn input_schema(mut self, schema: impl Into<Value>) -> Self {
+            self.0.object("input_schema", schema.into());
+            self
+        }
+
+        /// Sets the subtitle, at most 128 characters.
+        pub fn subtitle(mut self, subtitle: impl Into<String>) -> Self {
+            self.0.text("subtitle", subtitle.into(), 0, LONGEST_TITLE);
+            self
+        }
+
+        /// Sets the description, at most 4096 characters.
+        pub fn description(mut self, description: impl Into<String>) -> Self {
+            self.0.text("description", description.into(), 0, LONGEST_DESCRIPTION);
+            self
+        }
+
+        /// Sets the keywords, by which the flow can be found; the service limits them to 1024.
+        pub fn keywords<S: Into<String>>(mut self, keywords: impl IntoIterator<Item = S>) -> Self {
+            let keywords: Vec<String> = keywords.into_iter().map(Into::into).collect();
+            self.0.set("keywords", keywords, None);
+            self
+        }
+
+        /// Sets who may see the flow: at most 16 identities and groups, or [`Principal::Public`].
+        pub fn flow_viewers<P: Into<Principal>>(mut self, principals: impl IntoIterator<Item = P>) -> Self {
+            self.0.principals("flow_viewers", Some(&Principal::Public), principals);
+            self
+        }
+
+        /// Sets who may start the flow: at most 16 identities and groups, or [`Principal::AllAuthenticatedUsers`].
+        pub fn flow_starters<P: Into<Principal>>(mut self, principals: impl IntoIterator<Item = P>) -> Self {
+            self.0.principals("flow_starters", Some(&Principal::AllAuthenticatedUsers), principals);
+            self
+        }
+
+        /// Sets who may change and delete the flow, the owner aside: at most 16 identities and groups.
+        pub fn flow_administrators<P: Into<Principal>>(
+            mut self,
+            principals: impl IntoIterator<Item = P>,
+        ) -> Self {
+            self.0.principals("flow_administrators", None, principals);
+            self
+        }
+
+        /// Sets who may manage all runs of the flow: at most 16 identities and groups.
+        pub fn run_managers<P: Into<Principal>>(mut self, principals: impl IntoIterator<Item = P>) -> Self {
+            self.0.principals("run_managers", None, principals);
+            self
+        }
+
+        /// Sets who may see all runs of the flow: at most 16 identities and groups.
+        pub fn run_monitors<P: Into<Principal>>(mut self, principals: impl IntoIterator<Item = P>) -> Self {
+            self.0.principals("run_monitors", None, principals);
+            self
+        }
+
+        /// Counts the flow against this subscription.
+        pub fn subscription_id(mut self, id: impl IntoId<SubscriptionId>) -> Self {
+            self.0.id("subscription_id", id);
+            self
+        }
+
+        /// Sets a member that the SDK has no setter for; in place of one that has been set, and unchecked.
+        pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+            self.0.set(name, value.into(), None);
+            self
+        }
+    };
+}
+
+impl NewFlow {
+    /// Describes a flow with this title (1 to 128 characters, need not be unique) and this definition (an object with
+    /// `StartAt` and `States`). It takes any input, and only the owner sees it.
+    pub fn new(title: impl Into<String>, definition: impl Into<Value>) -> Self {
+        let mut members = Members::default();
+        members.text("title", title.into(), 1, LONGEST_TITLE);
+        members.object("definition", definition.into());
+        // The official clients always send one.
+        members.object("input_schema", Value::Object(Map::new()));
+        Self(members)
+    }
+
+    common_setters!();
+
+    /// Makes the flow a high-assurance flow, which asks for logins that meet this policy. Can be replaced later, but
+    /// neither added nor removed.
+    pub fn authentication_policy_id(mut self, id: impl IntoId<PolicyId>) -> Self {
+        self.0.id("authentication_policy_id", id);
+        self
+    }
+}
+
+impl FlowUpdate {
+    /// Changes nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the title, 1 to 128 characters.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.0.text("title", title.into(), 1, LONGEST_TITLE);
+        self
+    }
+
+    /// Sets the definition, an object with `StartAt` and `States`. Runs under way keep the one they started with.
+    pub fn definition(mut self, definition: impl Into<Value>) -> Self {
+        self.0.object("definition", definition.into());
+        self
+    }
+
+    /// Takes the ownership of the flow. Can only be the caller's own identity, who must be an administrator already.
+    pub fn flow_owner(mut self, identity: impl IntoId<IdentityId>) -> Self {
+        match identity.into_id() {
+            Ok(id) => self.0.set("flow_owner", Principal::Identity(id).to_string(), None),
+            Err(invalid) => self.0.set("flow_owner", Value::Null, Some(invalid.to_string())),
+        }
+        self
+    }
+
+    common_setters!();
+
+    /// Counts the flow against the caller's default subscription.
+    pub fn default_subscription(mut self) -> Self {
+        self.0.set("subscription_id", "DEFAULT", None);
+        self
+    }
+
+    /// Replaces the policy of a high-assurance flow. No other flow takes one.
+    pub fn authentication_policy_id(mut self, id: impl IntoId<PolicyId>) -> Self {
+        self.0.id("authentication_policy_id", id);
+        self
+    }
+}
+
+/// The members that were set, and what is wrong with them.
+#[derive(Clone, Default)]
+struct Members {
+    values: Map<String, Value>,
+    problems: BTreeMap<String, String>,
+}
+
+impl Members {
+    /// Sets a member; what was wrong with an earlier value does not matter then.
+    fn set(&mut self, name: impl Into<String>, value: impl Into<Value>, problem: Option<String>) {
+        let name = name.into();
+        match problem {
+            Some(problem) => self.problems.insert(name.clone(), problem),
+            None => self.problems.remove(&name),
+        };
+        self.values.insert(name, value.into());
+    }
+
+    fn text(&mut self, name: &str, text: String, least: usize, most: usize) {
+        let length = text.chars().count();
+        let problem = (length < least).then(|| format!("{name} is empty")).or_else(|| {
+            (length > most).then(|| format!("{name} has {length} characters, and at most {most} are allowed"))
+        });
+        self.set(name, text, problem);
+    }
+
+    fn object(&mut self, name: &str, value: Value) {
+        let problem =
+            (!value.is_object()).then(|| format!("{name} must be a JSON object, and is {}", kind(&value)));
+        self.set(name, value, problem);
+    }
+
+    fn id<T: fmt::Display>(&mut self, name: &str, id: impl IntoId<T>) {
+        match id.into_id() {
+            Ok(id) => self.set(name, id.to_string(), None),
+            Err(invalid) => self.set(name, Value::Null, Some(invalid.to_string())),
+        }
+    }
+
+    fn principals<P: Into<Principal>>(
+        &mut self,
+        name: &str,
+        everybody: Option<&Principal>,
+        principals: impl IntoIterator<Item = P>,
+    ) {
+        let list: Vec<Principal> = principals.into_iter().map(Into::into).collect();
+        let problem = (list.len() > MOST_PRINCIPALS)
+            .then(|| {
+                format!("{name} has {} principals, and at most {MOST_PRINCIPALS} are allowed", list.len())
+            })
+            .or_else(|| {
+                list.iter().enumerate().find_map(|(at, principal)| {
+                    let problem = if list[..at].contains(principal) {
+                        Some("is there twice")
+                    } else {
+                        unfit(principal, everybody)
+                    };
+                    problem.map(|problem| format!("{name}[{at}]: \"{principal}\" {problem}"))
+                })
+            });
+        let list: Vec<String> = list.iter().map(Principal::to_string).collect();
+        self.set(name, list, problem);
+    }
+}
+
+/// Says why a principal cannot be in a list.
+fn unfit(principal: &Principal, everybody: Option<&Principal>) -> Option<&'static str> {
+    match principal {
+        word @ (Principal::Public | Principal::AllAuthenticatedUsers) if everybody != Some(word) => {
+            Some("cannot have this role")
+        }
+        // A new kind of URN is for the service to judge.
+        Principal::Unknown(text) if !text.as_str().starts_with("urn:") => Some(
+            "is not a principal: expected urn:globus:auth:identity:… or urn:globus:groups:id:… with a UUID",
+        ),
+        _ => None,
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+impl Serialize for Members {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.problems.is_empty() {
+            return self.values.serialize(serializer);
+        }
+        let problems: Vec<&str> = self.problems.values().map(String::as_str).collect();
+        Err(ser::Error::custom(problems.join("; ")))
+    }
+}
+
+/// Names the members: a definition may hold what no log should show.
+impl fmt::Debug for Members {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.values.keys()).finish()
+    }
+}

@@ -1,0 +1,10 @@
+//! The behaviour of the crate as its users see it.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+
+mod common;
+mod documents;
+mod limits;
+mod paging;
+mod replay;
+mod shape;
+mod sockets;

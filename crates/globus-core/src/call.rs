@@ -103,7 +103,8 @@ impl Call {
     pub fn json(mut self, document: &(impl Serialize + ?Sized)) -> Self {
         match serde_json::to_vec(document) {
             Ok(bytes) => self.content = Content::Json(bytes.into()),
-            Err(error) => self.problem(format!("the document cannot be written as JSON: {error}")),
+            // A document may refuse to be written: its own line says why.
+            Err(error) => self.problem(format!("the document cannot be sent: {error}")),
         }
         self
     }

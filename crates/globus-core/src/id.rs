@@ -2,11 +2,15 @@
 
 /// Says that a text is not an identifier of the kind that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not a {kind}: expected a UUID such as ddb59aef-6d04-11e5-ba46-22000b92c6ec")]
+#[error("{text:?} is not {article} {kind}: expected a UUID such as ddb59aef-6d04-11e5-ba46-22000b92c6ec", article = article(kind))]
 pub struct InvalidId {
     /// What the text was taken for, e.g. "collection id".
     pub(crate) kind: &'static str,
     pub(crate) text: String,
+}
+
+fn article(kind: &str) -> &'static str {
+    if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
 
 impl InvalidId {
@@ -193,6 +197,12 @@ mod tests {
             error,
             r#""my-task" is not a task id: expected a UUID such as ddb59aef-6d04-11e5-ba46-22000b92c6ec"#
         );
+    }
+
+    #[test]
+    fn speaks_english() {
+        let error = IntoId::<IdentityId>::into_id("ada").unwrap_err().to_string();
+        assert!(error.starts_with(r#""ada" is not an identity id"#), "{error}");
     }
 
     #[test]

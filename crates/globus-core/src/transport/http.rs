@@ -98,6 +98,7 @@ impl HttpTransportBuilder {
     }
 
     #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+    #[expect(clippy::unused_self, reason = "with TLS it reads the settings")]
     fn secure_client(&self) -> Result<reqwest::Client, String> {
         Err("globus-core was built without TLS: turn on its feature `rustls` or `native-tls`".to_owned())
     }

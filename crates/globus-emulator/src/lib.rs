@@ -59,7 +59,8 @@
 //!
 //! # What it is not
 //! A place for secrets. Whoever reaches the port can log in as anybody, so it listens on the loopback interface
-//! unless told otherwise, and the key that it signs `id_token`s with is published in its source.
+//! unless told otherwise, and then answers to `localhost` and loopback addresses only, which keeps web pages with
+//! a name of their own for this machine out. The key that it signs `id_token`s with is published in its source.
 
 mod auth;
 mod builder;

@@ -1,6 +1,7 @@
 //! One port, a path prefix per service, and what every request goes through.
 
 pub(crate) mod body;
+pub(crate) mod host;
 mod observe;
 mod request_id;
 
@@ -34,6 +35,7 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .nest_service("/flows", service(flows::router(), BODY_LIMIT))
         .nest_service("/_emulator", service(control::router(), BODY_LIMIT))
         .fallback(no_such_service)
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), host::local_names_only))
         .layer(middleware::from_fn_with_state(state, observe::observe))
 }
 

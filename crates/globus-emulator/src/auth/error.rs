@@ -42,16 +42,27 @@ impl AuthError {
     /// An error array with one error, the way of everything that is not plain OAuth.
     pub(crate) fn api(status: StatusCode, code: &str, detail: impl Into<String>) -> AuthError {
         let title = status.canonical_reason().unwrap_or("Error");
-        let mut error = AuthError::oauth(status, &title.to_lowercase().replace(' ', "_"), title);
-        let document = json!([{
-            "status": status.as_u16().to_string(),
+        let error = AuthError::oauth(status, &title.to_lowercase().replace(' ', "_"), title);
+        error.with_errors(code, title, &detail.into())
+    }
+
+    /// An OAuth error that is in the error array too, where clients look for what to tell people.
+    pub(crate) fn named(status: StatusCode, error: &str, description: &str) -> AuthError {
+        let title = status.canonical_reason().unwrap_or("Error");
+        let plain = AuthError::oauth(status, error, description);
+        plain.with_errors(&error.to_uppercase(), title, description)
+    }
+
+    fn with_errors(mut self, code: &str, title: &str, detail: &str) -> AuthError {
+        let errors = json!([{
+            "status": self.status.as_u16().to_string(),
             "id": Uuid::new_v4().simple().to_string(),
             "code": code,
             "title": title,
-            "detail": detail.into(),
+            "detail": detail,
         }]);
-        error.body.insert("errors".to_owned(), document);
-        error
+        self.body.insert("errors".to_owned(), errors);
+        self
     }
 
     /// The id or the secret in the `Authorization: Basic` header is wrong.

@@ -40,30 +40,23 @@ pub(crate) fn read_scopes(state: &State, text: &str) -> Result<Request, ScopePro
     if asked.is_empty() {
         return Err(ScopeProblem::Malformed("no scope is given".to_owned()));
     }
-    let mut unknown: Vec<String> = Vec::new();
-    for root in &asked {
-        root.each(&mut |scope| {
-            if !unknown.contains(&scope.name) && scopes::resolve(state, &scope.name).is_none() {
-                unknown.push(scope.name.clone());
-            }
-        });
-    }
-    if unknown.is_empty() {
-        Ok(Request { granted: look_up(state, asked), offline })
-    } else {
-        Err(ScopeProblem::Unknown(unknown))
-    }
+    let mut unknown = Vec::new();
+    let granted = look_up(state, asked, &mut unknown);
+    if unknown.is_empty() { Ok(Request { granted, offline }) } else { Err(ScopeProblem::Unknown(unknown)) }
 }
 
-fn look_up(state: &State, asked: Vec<Scope>) -> Vec<Granted> {
-    asked
-        .into_iter()
-        .filter_map(|mut scope| {
-            let known = scopes::resolve(state, &scope.name)?;
-            let dependencies = look_up(state, std::mem::take(&mut scope.dependencies));
-            Some(Granted { scope, known, dependencies })
-        })
-        .collect()
+/// Looks up scopes and all below them. Those that do not exist are added to `unknown`.
+fn look_up(state: &State, asked: Vec<Scope>, unknown: &mut Vec<String>) -> Vec<Granted> {
+    let mut granted = Vec::with_capacity(asked.len());
+    for mut scope in asked {
+        let dependencies = look_up(state, std::mem::take(&mut scope.dependencies), unknown);
+        match scopes::resolve(state, &scope.name) {
+            Some(known) => granted.push(Granted { scope, known, dependencies }),
+            None if unknown.contains(&scope.name) => {}
+            None => unknown.push(scope.name),
+        }
+    }
+    granted
 }
 
 impl ScopeProblem {
@@ -73,10 +66,10 @@ impl ScopeProblem {
             ScopeProblem::Malformed(why) => {
                 AuthError::oauth(StatusCode::BAD_REQUEST, "invalid_scope", format!("Malformed scope: {why}"))
             }
-            ScopeProblem::Unknown(names) => AuthError::oauth(
+            ScopeProblem::Unknown(names) => AuthError::named(
                 StatusCode::BAD_REQUEST,
                 "unknown_scope_error",
-                unknown_scopes_message(client, &names),
+                &unknown_scopes_message(client, &names),
             ),
         }
     }

@@ -15,16 +15,6 @@ pub(crate) struct Scope {
     pub(crate) dependencies: Vec<Scope>,
 }
 
-impl Scope {
-    /// Visits this scope and all below it.
-    pub(crate) fn each<'a>(&'a self, visit: &mut impl FnMut(&'a Scope)) {
-        visit(self);
-        for dependency in &self.dependencies {
-            dependency.each(visit);
-        }
-    }
-}
-
 /// Adds a scope to others on its level. Mentions of one name become one: required wins over optional,
 /// dependencies add up.
 pub(crate) fn merge_into(level: &mut Vec<Scope>, scope: Scope) {

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, StatusCode, header};
 
 use super::ControlError;
+use crate::server::host;
 
 pub(super) async fn local_only(request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
@@ -28,21 +29,10 @@ fn refusal(peer: Option<IpAddr>, method: &Method, headers: &HeaderMap) -> Option
     if *method != Method::GET && headers.contains_key(header::ORIGIN) {
         return Some("the control room does not take requests from web pages");
     }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    // A name that somebody else's DNS points at this machine is how a web page would get to read answers.
-    if host.is_some_and(|host| !is_local_name(host)) {
+    if !host::is_local(headers) {
         return Some("the control room answers to localhost and loopback addresses only");
     }
     None
-}
-
-fn is_local_name(host: &str) -> bool {
-    let Ok(authority) = host.parse::<http::uri::Authority>() else {
-        return false;
-    };
-    let name = authority.host();
-    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ async fn the_journal_has_requests_without_their_secrets() {
 async fn web_pages_are_kept_out() {
     let server = Server::start().await;
     let rebound = server.send("GET", "/_emulator/info", &[("Host", "rebound.example.org")], b"").await;
-    rebound.expect(403);
+    rebound.expect(421);
     let posted =
         server.send("POST", "/_emulator/faults", &[("Origin", "http://page.example.org")], b"[]").await;
     posted.expect(403);

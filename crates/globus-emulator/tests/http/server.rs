@@ -1,9 +1,12 @@
 //! What is the same for all services: prefixes, limits, names, logs.
 
 use std::io;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
-use crate::client::{CLIENT, SECRET, Server, basic, bearer};
+use globus_emulator::EmulatorBuilder;
+
+use crate::client::{CLIENT, SECRET, Server, basic, bearer, send};
 
 #[tokio::test]
 async fn each_service_refuses_in_its_own_words() {
@@ -50,15 +53,33 @@ async fn forms_must_be_forms() {
 
 #[tokio::test]
 async fn urls_are_those_of_the_asking_side() {
-    let server = Server::start().await;
+    let open = |builder: EmulatorBuilder| builder.listen(([0, 0, 0, 0], 0)).allow_non_loopback(true);
+    let server = Server::with(open).await;
     let path = "/auth/.well-known/openid-configuration";
     let via = async |host: &str| {
-        server.send("GET", path, &[("Host", host)], b"").await.expect(200)["jwks_uri"].clone()
+        let address = (Ipv4Addr::LOCALHOST, server.emulator.address().port()).into();
+        send(address, "GET", path, &[("Host", host)], b"").await.unwrap().expect(200)["jwks_uri"].clone()
     };
     assert_eq!(via("forwarded.example.org:8080").await, "http://forwarded.example.org:8080/auth/jwk.json");
     let own = format!("{}jwk.json", server.emulator.service_url("auth"));
     assert_eq!(via("user@host").await, own);
     assert_eq!(via("\"><script>").await, own);
+}
+
+#[tokio::test]
+async fn an_emulator_for_this_machine_answers_to_its_names_only() {
+    let server = Server::start().await;
+    let via = async |host: &str| server.send("GET", "/auth/jwk.json", &[("Host", host)], b"").await;
+    assert_eq!(via("localhost:1").await.status, 200);
+    let port = server.emulator.address().port();
+    let document = server
+        .send("GET", "/auth/.well-known/openid-configuration", &[("Host", &format!("localhost:{port}"))], b"")
+        .await
+        .expect(200);
+    assert_eq!(document["jwks_uri"], format!("http://localhost:{port}/auth/jwk.json"));
+    for host in ["rebound.example.org", "127.0.0.1.example.org:80", "\"><script>"] {
+        assert_eq!(via(host).await.expect(421)["code"], "MisdirectedRequest");
+    }
 }
 
 #[tokio::test]

@@ -121,6 +121,7 @@ async fn unknown_scopes_are_named() {
         let bad = if scope == "nonsense" { scope } else { elsewhere };
         let expected = format!("client_id={CLIENT} requested unknown scopes: ['{bad}']");
         assert_eq!(document["error_description"], expected);
+        assert_eq!(document["errors"][0]["code"], "UNKNOWN_SCOPE_ERROR");
     }
 }
 

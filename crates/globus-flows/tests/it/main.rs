@@ -3,6 +3,7 @@
 
 mod common;
 mod documents;
+mod emulator;
 mod limits;
 mod paging;
 mod replay;

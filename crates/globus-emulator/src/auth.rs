@@ -16,7 +16,7 @@ pub(crate) mod redirect;
 pub(crate) mod scopes;
 mod token;
 mod token_info;
-mod tokens;
+pub(crate) mod tokens;
 pub(crate) mod verify;
 
 use std::collections::BTreeMap;

@@ -102,12 +102,6 @@ impl Store {
     pub(crate) fn tables(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// Tells whether an identity allowed a client the scope at the end of `path` by way of those before it,
-    /// such as Transfer's own scope and then the `data_access` scope of a collection.
-    pub(crate) fn has_consent(&self, client: Uuid, identity: Uuid, path: &[&str]) -> bool {
-        self.tables().consents.allows(client, identity, path)
-    }
 }
 
 impl Tables {

@@ -97,35 +97,6 @@ impl Consents {
         }
     }
 
-    /// Tells whether `identity` allowed `client` the scope at the end of `path`, by way of those before it.
-    pub(crate) fn allows(&self, client: Uuid, identity: Uuid, path: &[&str]) -> bool {
-        let Some((root, below)) = path.split_first() else {
-            return true;
-        };
-        let mut at = self
-            .all
-            .iter()
-            .find(|consent| {
-                consent.path.len() == 1
-                    && consent.client == client
-                    && consent.identity == identity
-                    && consent.scope_name == *root
-            })
-            .map(|consent| consent.path.as_slice());
-        for name in below {
-            at = at.and_then(|above| {
-                self.all
-                    .iter()
-                    .find(|consent| {
-                        consent.scope_name == *name
-                            && consent.path.split_last().is_some_and(|(_, parents)| parents == above)
-                    })
-                    .map(|consent| consent.path.as_slice())
-            });
-        }
-        at.is_some()
-    }
-
     /// Returns the documents of an identity's consents, only the trees of `client` if one is named.
     pub(crate) fn documents(&self, identity: Uuid, client: Option<Uuid>) -> Vec<Value> {
         let roots: Vec<u64> = self
@@ -193,15 +164,20 @@ mod tests {
     const WHO: Uuid = Uuid::from_u128(2);
 
     #[test]
-    fn allows_exactly_the_recorded_paths() {
-        let consents = recorded("a[b[c] d] e");
-        assert!(consents.allows(CLIENT, WHO, &["a"]));
-        assert!(consents.allows(CLIENT, WHO, &["a", "b", "c"]));
-        assert!(!consents.allows(CLIENT, WHO, &["b"]));
-        assert!(!consents.allows(CLIENT, WHO, &["a", "c"]));
-        assert!(!consents.allows(CLIENT, WHO, &["e", "b"]));
-        assert!(!consents.allows(WHO, WHO, &["a"]));
-        assert!(!consents.allows(CLIENT, CLIENT, &["a"]));
+    fn every_scope_is_a_node_below_the_one_that_uses_it() {
+        let nodes: Vec<Value> = recorded("a[b[c] d] e")
+            .documents(WHO, Some(CLIENT))
+            .iter()
+            .map(|node| json!([node["scope_name"], node["dependency_path"]]))
+            .collect();
+        let expected = [
+            json!(["a", [1]]),
+            json!(["b", [1, 2]]),
+            json!(["c", [1, 2, 3]]),
+            json!(["d", [1, 4]]),
+            json!(["e", [5]]),
+        ];
+        assert_eq!(nodes, expected);
     }
 
     #[test]

@@ -243,5 +243,5 @@ fn is_escape(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::PermissionDenied && error.raw_os_error().is_none()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;

@@ -33,7 +33,7 @@ use crate::{CollectionConfig, StartError};
 use collections::Collection;
 use faults::Faults;
 use reply::TransferError;
-pub use settings::{Fault, TransferSettings};
+pub use settings::{PathFault, TransferSettings};
 use task::TaskType;
 use tasks::Tasks;
 
@@ -127,3 +127,6 @@ async fn blocking<T: Send + 'static>(
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| TransferError::internal(&error))?
 }
+
+#[cfg(test)]
+mod tests;

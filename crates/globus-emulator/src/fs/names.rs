@@ -53,7 +53,8 @@ fn from_bytes(bytes: Vec<u8>) -> OsString {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

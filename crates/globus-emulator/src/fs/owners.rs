@@ -13,6 +13,7 @@ pub(crate) struct Owners {
 }
 
 #[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other platforms have no such owners")]
 impl Owners {
     /// Returns the name of a file's user; the number when the system knows no name.
     pub(crate) fn user(&self, metadata: &Metadata) -> Option<Arc<str>> {

@@ -1,4 +1,5 @@
 //! Path safety and file operations on real directories.
+#![cfg(unix)]
 
 use std::fs;
 use std::io::ErrorKind;

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::glob::{Glob, Syntax};
-use super::settings::Fault;
+use super::settings::PathFault;
 
 /// The faults that can still happen.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ struct Armed {
 }
 
 impl Faults {
-    pub(crate) fn new(faults: &[Fault]) -> Faults {
+    pub(crate) fn new(faults: &[PathFault]) -> Faults {
         let armed = faults.iter().map(|fault| Armed {
             path: Glob::new(&fault.path, Syntax::Shell),
             code: fault.code.clone(),
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn faults_happen_as_often_as_they_should() {
-        let faults = Faults::new(&[Fault::new("/a/*", "AUTH").times(2), Fault::new("/a/b", "CLOCK")]);
+        let faults = Faults::new(&[PathFault::new("/a/*", "AUTH").times(2), PathFault::new("/a/b", "CLOCK")]);
         assert_eq!(faults.strike("/c"), None);
         assert_eq!(faults.strike("/a/b").as_deref(), Some("AUTH"));
         assert_eq!(faults.strike("/a/b/c").as_deref(), Some("AUTH"));

@@ -95,35 +95,36 @@ impl Filter {
 }
 
 fn parse_clause(clause: &str, fields: Fields) -> Result<(&'static str, Test), String> {
-    let Some((name, text)) = clause.split_once(':') else {
+    let Some((name, value)) = clause.split_once(':') else {
         return Err(format!("Invalid filter clause '{clause}': expected 'field:value'"));
     };
     let Some((field, kind)) = fields.iter().find(|(field, _)| *field == name.trim()) else {
         let known: Vec<&str> = fields.iter().map(|(field, _)| *field).collect();
         return Err(format!("Invalid filter field '{name}': expected one of {}", known.join(", ")));
     };
-    let invalid = |expected: &str| format!("Invalid value '{text}' for filter field '{field}': {expected}");
+    let invalid = |expected: &str| format!("Invalid value '{value}' for filter field '{field}': {expected}");
     let test = match kind {
-        Kind::Word => Test::Words(text.split(',').map(|word| word.trim().to_owned()).collect()),
-        Kind::Text => parse_patterns(text, false),
-        Kind::TextIgnoringCase => parse_patterns(text, true),
+        Kind::Word => Test::Words(value.split(',').map(|word| word.trim().to_owned()).collect()),
+        Kind::Text => parse_patterns(value, false),
+        Kind::TextIgnoringCase => parse_patterns(value, true),
         Kind::Number => Test::Number(
-            text.split(',')
+            value
+                .split(',')
                 .map(parse_number)
                 .collect::<Option<_>>()
                 .ok_or_else(|| invalid("expected a number with <, >, <=, >= or = before it"))?,
         ),
         Kind::Time => {
-            let (start, end) = text.split_once(',').unwrap_or((text, ""));
-            let bound = |text: &str| match text.trim() {
+            let (start, end) = value.split_once(',').unwrap_or((value, ""));
+            let bound = |value: &str| match value.trim() {
                 "" => Ok(None),
-                text => {
-                    times::parse(text).map(Some).ok_or_else(|| invalid("expected 'start,end' in ISO 8601"))
+                value => {
+                    times::parse(value).map(Some).ok_or_else(|| invalid("expected 'start,end' in ISO 8601"))
                 }
             };
             Test::Time { start: bound(start)?, end: bound(end)? }
         }
-        Kind::Flag => Test::Flag(super::query::parse_flag(text).ok_or_else(|| invalid("expected 0 or 1"))?),
+        Kind::Flag => Test::Flag(super::query::parse_flag(value).ok_or_else(|| invalid("expected 0 or 1"))?),
     };
     Ok((field, test))
 }

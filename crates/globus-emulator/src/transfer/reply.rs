@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::auth::verify::Denied;
-use crate::random;
+use crate::server::RequestId;
 
 /// Why a request failed, in the dialect of the Transfer service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,6 +165,7 @@ impl IntoResponse for Document {
 
 /// Adds to each answer what the service adds: request id, resource and headers.
 pub(crate) async fn finish(request: Request, next: Next) -> Response {
+    let RequestId(id) = request.extensions().get().cloned().unwrap_or_else(RequestId::random);
     let path = request.uri().path();
     let resource = path.strip_prefix("/v0.10").unwrap_or(path).to_owned();
     let mut response = next.run(request).await;
@@ -173,7 +174,7 @@ pub(crate) async fn finish(request: Request, next: Next) -> Response {
         let failed = !response.status().is_success();
         let code =
             members.get("code").and_then(Value::as_str).and_then(|code| HeaderValue::from_str(code).ok());
-        members.insert("request_id".into(), random::alphanumeric(9).into());
+        members.insert("request_id".into(), id.into());
         members.insert("resource".into(), resource.into());
         response = (response.status(), Json(members)).into_response();
         if failed && let Some(code) = code {

@@ -8,13 +8,14 @@ use crate::StartError;
 ///
 /// ```
 /// use std::time::Duration;
-/// use globus_emulator::{Fault, TransferSettings};
+/// use globus_emulator::{PathFault, TransferSettings};
 ///
 /// let settings = TransferSettings::default()
 ///     .file_delay(Duration::from_millis(50))
-///     .fault(Fault::new("*/flaky.dat", "CONNECTION_RESET").times(2));
+///     .fault(PathFault::new("*/flaky.dat", "CONNECTION_RESET").times(2));
 /// ```
 #[derive(Debug, Clone)]
+#[must_use = "settings do nothing until an emulator is built with them"]
 pub struct TransferSettings {
     pub(crate) retry_interval: Duration,
     pub(crate) workers: usize,
@@ -24,7 +25,7 @@ pub struct TransferSettings {
     pub(crate) pending_tasks: usize,
     pub(crate) marker_page: usize,
     pub(crate) listing_limit: usize,
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) faults: Vec<PathFault>,
 }
 
 impl Default for TransferSettings {
@@ -96,7 +97,7 @@ impl TransferSettings {
     }
 
     /// Adds a fault that tasks run into. May be called several times.
-    pub fn fault(mut self, fault: Fault) -> Self {
+    pub fn fault(mut self, fault: PathFault) -> Self {
         self.faults.push(fault);
         self
     }
@@ -141,20 +142,21 @@ impl TransferSettings {
 
 /// A failure that tasks meet on paths of a certain form, as if the storage had it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+#[must_use = "a fault does nothing until it is added to the settings"]
+pub struct PathFault {
     pub(crate) path: String,
     pub(crate) code: String,
     pub(crate) times: Option<u32>,
 }
 
-impl Fault {
+impl PathFault {
     /// Makes every path that matches fail with an event code such as `PERMISSION_DENIED` or `GC_NOT_CONNECTED`.
     ///
     /// The pattern is matched against the whole path of a source, destination or deleted item as the task names
     /// it; `*` stands for any run of characters, `/` too, `?` for one, `[abc]` for one of these. Whether a code is
     /// retried, skipped or fatal is decided as for a real failure.
     pub fn new(path: impl Into<String>, code: impl Into<String>) -> Self {
-        Fault { path: path.into(), code: code.into(), times: None }
+        PathFault { path: path.into(), code: code.into(), times: None }
     }
 
     /// Lets the fault happen this many times, then never again. Without it, it happens always.
@@ -180,8 +182,8 @@ mod tests {
             (settings().marker_page(0), "marker page"),
             (settings().listing_limit(0), "listing limit"),
             (settings().retry_interval(Duration::ZERO), "retry interval"),
-            (settings().fault(Fault::new("*", "permission denied")), "fault"),
-            (settings().fault(Fault::new("*", "")), "fault"),
+            (settings().fault(PathFault::new("*", "permission denied")), "fault"),
+            (settings().fault(PathFault::new("*", "")), "fault"),
         ] {
             let error = bad.check().unwrap_err().to_string();
             assert!(error.starts_with(names), "{error}");

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::body::{Body, check_data_type};
 use super::reply::{Document, Outcome, TransferError};
-use super::task::{DeleteJob, Job, Submission, Symlinks, Task, TransferJob};
+use super::task::{DeleteJob, Job, NewTask, Symlinks, Task, TransferJob};
 use super::tasks::{Accepted, read_deadline, read_label};
 use super::{Caller, blocking, engine};
 use crate::auth::verify;
@@ -141,7 +141,7 @@ fn prepare_transfer(
         destination_base_path,
         items: Mutex::new(items),
     };
-    let submission = Submission {
+    let new = NewTask {
         owner: caller.identity_id,
         submission_id,
         fingerprint,
@@ -150,7 +150,7 @@ fn prepare_transfer(
         label,
         deadline,
     };
-    new_task(state, submission, Job::Transfer(job))
+    new_task(state, new, Job::Transfer(job))
 }
 
 #[derive(Debug, Deserialize)]
@@ -209,7 +209,7 @@ fn prepare_delete(
         local_user: document.local_user,
         items: Mutex::new(items),
     };
-    let submission = Submission {
+    let new = NewTask {
         owner: caller.identity_id,
         submission_id,
         fingerprint,
@@ -218,13 +218,13 @@ fn prepare_delete(
         label,
         deadline,
     };
-    new_task(state, submission, Job::Delete(job))
+    new_task(state, new, Job::Delete(job))
 }
 
 /// Registers a task, unless it is there already or must not be.
-fn new_task(state: &State, submission: Submission, job: Job) -> Result<Accepted, TransferError> {
+fn new_task(state: &State, new: NewTask, job: Job) -> Result<Accepted, TransferError> {
     let now = state.clock.now();
-    let task = Arc::new(Task::new(submission, job, now));
+    let task = Arc::new(Task::new(new, job, now));
     state.transfer.tasks.accept(task, state.transfer.settings.pending_tasks, now)
 }
 

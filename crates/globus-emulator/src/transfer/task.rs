@@ -189,9 +189,18 @@ pub(crate) enum End {
     Expired,
 }
 
+/// What becomes of the label of a task.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum NewLabel {
+    #[default]
+    Keep,
+    /// Another one, or none.
+    Set(Option<String>),
+}
+
 /// What a submission says of a task besides the job.
 #[derive(Debug)]
-pub(crate) struct Submission {
+pub(crate) struct NewTask {
     pub(crate) owner: Uuid,
     pub(crate) submission_id: Uuid,
     pub(crate) fingerprint: u128,
@@ -202,16 +211,16 @@ pub(crate) struct Submission {
 }
 
 impl Task {
-    pub(crate) fn new(submission: Submission, job: Job, now: Timestamp) -> Task {
+    pub(crate) fn new(new: NewTask, job: Job, now: Timestamp) -> Task {
         let counts = match &job {
             Job::Transfer(job) => Counts::of_transfer(lock(&job.items).len()),
             Job::Delete(job) => Counts::of_delete(lock(&job.items).len()),
         };
         let progress = Progress {
             status: Status::Active,
-            label: submission.label,
-            deadline: submission.deadline.unwrap_or_else(|| later(now, PATIENCE)),
-            deadline_is_fixed: submission.deadline.is_some(),
+            label: new.label,
+            deadline: new.deadline.unwrap_or_else(|| later(now, PATIENCE)),
+            deadline_is_fixed: new.deadline.is_some(),
             completion_time: None,
             fatal_error: None,
             queued: true,
@@ -223,12 +232,12 @@ impl Task {
         };
         Task {
             id: Uuid::new_v4(),
-            owner: submission.owner,
-            submission_id: submission.submission_id,
-            fingerprint: submission.fingerprint,
+            owner: new.owner,
+            submission_id: new.submission_id,
+            fingerprint: new.fingerprint,
             request_time: now,
-            source: submission.source,
-            source_base_path: submission.source_base_path,
+            source: new.source,
+            source_base_path: new.source_base_path,
             job,
             progress: Mutex::new(progress),
             ended: Notify::new(),
@@ -269,15 +278,10 @@ impl Task {
     }
 
     /// Sets label and deadline as far as given; `false` when the task has ended.
-    pub(crate) fn revise(
-        &self,
-        label: Option<Option<String>>,
-        deadline: Option<Timestamp>,
-        now: Timestamp,
-    ) -> bool {
+    pub(crate) fn revise(&self, label: NewLabel, deadline: Option<Timestamp>, now: Timestamp) -> bool {
         self.expire_if_due(now);
         let revised = self.update(|progress| {
-            if let Some(label) = label {
+            if let NewLabel::Set(label) = label {
                 progress.label = label;
             }
             if let Some(deadline) = deadline {
@@ -344,10 +348,9 @@ impl Progress {
         self.trouble = Some(code.to_owned());
     }
 
-    /// Notes that something worked: the task may go on for longer.
-    pub(crate) fn progressed(&mut self, kind: TaskType, now: Timestamp) {
-        self.trouble = None;
-        if kind == TaskType::Transfer && !self.deadline_is_fixed {
+    /// Notes that a file arrived: the task may go on for longer.
+    pub(crate) fn arrived(&mut self, now: Timestamp) {
+        if !self.deadline_is_fixed {
             self.deadline = self.deadline.max(later(now, PATIENCE_AFTER_PROGRESS));
         }
     }
@@ -355,8 +358,8 @@ impl Progress {
     fn end(&mut self, end: End, kind: TaskType, now: Timestamp) {
         let (status, code) = match end {
             End::Succeeded => {
-                if self.counts.skipped_errors > 0 {
-                    let details = format!("{} paths were skipped", self.counts.skipped_errors);
+                if !self.skipped.is_empty() {
+                    let details = format!("{} paths were skipped", self.skipped.len());
                     self.event("SKIPPED_ERRORS", details, false, now);
                 }
                 let done = match kind {

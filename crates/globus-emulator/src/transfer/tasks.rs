@@ -17,7 +17,7 @@ use super::body::{Body, check_data_type};
 use super::filter::{Fields, Kind, Value};
 use super::query::Query;
 use super::reply::{Document, Outcome, TransferError};
-use super::task::{End, Status, Task, TaskType};
+use super::task::{End, NewLabel, Status, Task, TaskType};
 use super::{Caller, blocking, times};
 use crate::state::State;
 pub(super) use table::{Accepted, Tasks};
@@ -188,13 +188,13 @@ struct TaskUpdate {
     #[serde(rename = "DATA_TYPE")]
     data_type: Option<String>,
     /// Absent and `null` differ: the latter takes the label away.
-    #[serde(default, deserialize_with = "present")]
-    label: Option<Option<String>>,
+    #[serde(default, deserialize_with = "set_label")]
+    label: NewLabel,
     deadline: Option<String>,
 }
 
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+fn set_label<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NewLabel, D::Error> {
+    Option::deserialize(deserializer).map(NewLabel::Set)
 }
 
 async fn update_task(
@@ -205,9 +205,12 @@ async fn update_task(
 ) -> Result<Outcome, TransferError> {
     let task = find(&state, &caller, &id)?;
     check_data_type(update.data_type.as_deref(), "task")?;
-    let label = update.label.map(|label| label.map(read_label).transpose()).transpose()?;
+    let label = match update.label {
+        NewLabel::Set(Some(label)) => NewLabel::Set(Some(read_label(label)?)),
+        other => other,
+    };
     let deadline = update.deadline.as_deref().map(read_deadline).transpose()?;
-    let message = match (label.is_some(), deadline.is_some()) {
+    let message = match (label != NewLabel::Keep, deadline.is_some()) {
         (true, true) => "Updated task deadline and label successfully",
         (true, false) => "Updated task label successfully",
         (false, true) => "Updated task deadline successfully",
@@ -274,9 +277,9 @@ async fn successful_transfers(
     let progress = task.read(state.clock.now());
     let successes = if progress.status == Status::Failed { &[] } else { progress.successes.as_slice() };
     let page = marker_page(&query, successes.len(), state.transfer.settings.marker_page)?;
-    let data = successes[page.range()].iter().map(super::task::Success::document).collect();
+    let data: Vec<Json> = successes[page.range()].iter().map(super::task::Success::document).collect();
     drop(progress);
-    page.document("successful_transfers", data, &query)
+    page.document("successful_transfers", &data, &query)
 }
 
 async fn skipped_errors(
@@ -288,9 +291,9 @@ async fn skipped_errors(
     let task = find(&state, &caller, &id)?;
     let progress = task.read(state.clock.now());
     let page = marker_page(&query, progress.skipped.len(), state.transfer.settings.marker_page)?;
-    let data = progress.skipped[page.range()].iter().map(super::task::Skipped::document).collect();
+    let data: Vec<Json> = progress.skipped[page.range()].iter().map(super::task::Skipped::document).collect();
     drop(progress);
-    page.document("skipped_errors", data, &query)
+    page.document("skipped_errors", &data, &query)
 }
 
 /// A page of a list with markers; a marker is the number of entries before the page.
@@ -311,7 +314,7 @@ impl MarkerPage {
         self.marker..self.end
     }
 
-    fn document(&self, data_type: &str, data: Vec<Json>, query: &Query) -> Result<Document, TransferError> {
+    fn document(&self, data_type: &str, data: &[Json], query: &Query) -> Result<Document, TransferError> {
         let list = json!({
             "DATA_TYPE": data_type,
             "marker": self.marker,

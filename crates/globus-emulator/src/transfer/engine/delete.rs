@@ -8,7 +8,7 @@ use super::{Runner, Trouble, read_path};
 use crate::fs::{CollectionPath, Kind};
 use crate::transfer::glob::{Glob, Syntax};
 use crate::transfer::submit::items::DeleteItem;
-use crate::transfer::task::{DeleteJob, End, Job, TaskType};
+use crate::transfer::task::{DeleteJob, End, Job};
 
 /// One path to delete.
 #[derive(Debug)]
@@ -98,7 +98,7 @@ impl Work for DeleteWork {
                 task.update(|progress| {
                     progress.counts.succeeded += 1;
                     progress.counts.retrying -= u64::from(unit.failed);
-                    progress.progressed(TaskType::Delete, now);
+                    progress.trouble = None;
                 });
                 Outcome::Done(Vec::new())
             }

@@ -13,7 +13,7 @@ use super::pool::{Outcome, Work};
 use super::{Runner, Trouble, read_path};
 use crate::fs::Kind;
 use crate::transfer::submit::items::{Checks, Form, TransferItem};
-use crate::transfer::task::{End, Job, Progress, Skipped, Success, TaskType, TransferJob, lock, pretty};
+use crate::transfer::task::{End, Job, Progress, Skipped, Success, TransferJob, lock, pretty};
 
 /// One step of a transfer.
 #[derive(Debug)]
@@ -185,13 +185,17 @@ impl TransferWork {
                 }
             }
             counts.succeeded += 1;
+            let arrived = step.copied.is_some() || step.skipped_by_sync;
             counts.retrying -= u64::from(unit.failed);
             counts.files_transferred += u64::from(step.copied.is_some());
             counts.files_skipped += u64::from(step.skipped_by_sync);
             counts.bytes_checksummed += step.bytes_checksummed;
             progress.successes.extend(step.copied);
             progress.skipped.append(&mut step.undeleted);
-            progress.progressed(TaskType::Transfer, now);
+            progress.trouble = None;
+            if arrived {
+                progress.arrived(now);
+            }
             self.report(progress, now);
         });
         if updated.is_some() { Outcome::Done(found) } else { Outcome::Stop }

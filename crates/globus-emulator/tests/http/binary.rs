@@ -1,4 +1,4 @@
-//! The command: what it prints, what it writes, how it ends.
+//! The command: what it prints, what it writes, how it ends. It is ended by signals, so these are for Unix.
 
 use std::path::Path;
 use std::process::{Output, Stdio};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
-use crate::client::{CLIENT, SECRET, basic, encode, send};
+use crate::client::{CLIENT, SECRET, authorize_path, basic, bearer, encode, send, value};
 
 fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_globus-emulator"));
@@ -85,7 +85,6 @@ async fn it_runs_serves_and_ends_when_told() {
     }
 }
 
-#[cfg(unix)]
 #[tokio::test]
 async fn only_the_owner_reads_the_ready_file_and_a_stale_one_goes() {
     use std::os::unix::fs::PermissionsExt;
@@ -106,6 +105,56 @@ async fn only_the_owner_reads_the_ready_file_and_a_stale_one_goes() {
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
     assert_eq!(end(child, "TERM").await.0, 0);
+}
+
+#[tokio::test]
+async fn every_option_reaches_the_emulator() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("ready.json");
+    let uri = "https://portal.example.org/cb";
+    let mut child = command()
+        .args(["--client", &format!("{CLIENT}:{SECRET}"), "--redirect-uri", uri, "--user", "ada@example.org"])
+        .args([
+            "--approve-logins",
+            "--rotate-refresh-tokens",
+            "--listen",
+            "0.0.0.0:0",
+            "--allow-non-loopback",
+        ])
+        .args(["--verbose", "--ready-file"])
+        .arg(&file)
+        .spawn()
+        .unwrap();
+    let document = ready(&file).await;
+    let address = document["services"]["auth"].as_str().unwrap();
+    let address = address.strip_prefix("http://").unwrap().strip_suffix("/auth/").unwrap().parse().unwrap();
+    let pkce = [("code_challenge", ""), ("code_challenge_method", ""), ("access_type", "offline")];
+    let request =
+        [&pkce[..], &[("client_id", CLIENT), ("redirect_uri", uri), ("scope", "openid profile")]].concat();
+    let reply = send(address, "GET", &authorize_path(&request), &[], b"").await.unwrap();
+    let (_, parameters) = reply.redirect();
+
+    let authorization = basic(CLIENT, SECRET);
+    let headers = [("Authorization", &*authorization), ("Content-Type", "application/x-www-form-urlencoded")];
+    let token = async |fields: &[(&str, &str)]| {
+        let form = encode(fields);
+        send(address, "POST", "/auth/v2/oauth2/token", &headers, form.as_bytes()).await.unwrap().expect(200)
+    };
+    let code = ("code", value(&parameters, "code").unwrap());
+    let login = token(&[("grant_type", "authorization_code"), code, ("redirect_uri", uri)]).await;
+    let access = bearer(login["access_token"].as_str().unwrap());
+    let userinfo = send(address, "GET", "/auth/v2/oauth2/userinfo", &[("Authorization", &access)], b"").await;
+    assert_eq!(userinfo.unwrap().expect(200)["preferred_username"], "ada@example.org");
+    let refresh = login["refresh_token"].as_str().unwrap();
+    let refreshed = token(&[("grant_type", "refresh_token"), ("refresh_token", refresh)]).await;
+    assert_ne!(refreshed["refresh_token"], refresh);
+
+    let mut stderr = child.stderr.take().unwrap();
+    assert_eq!(end(child, "TERM").await.0, 0);
+    let mut log = String::new();
+    stderr.read_to_string(&mut log).await.unwrap();
+    assert_eq!(log.lines().filter(|line| line.contains(" request ")).count(), 4, "{log}");
+    assert!(!log.contains(refresh) && !log.contains(SECRET) && !log.contains(code.1), "{log}");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod api;
 mod authorize;
+#[cfg(unix)]
 mod binary;
 mod client;
 mod control;

@@ -15,6 +15,8 @@ Usage: cargo xtask COMMAND
   layers                           check which crate may depend on which
   licences                         check licences, bans and the number of crates a user takes
   msrv                             check that nothing asks for a newer Rust than the workspace
+  bench [--python PATH] [--only TEXT]
+                                   measure the SDK beside bare reqwest and, with PATH, the Python SDK
   changelog new KIND TEXT [--crates A,B] [--breaking]
                                    write a fragment; KIND: added, changed, fixed, removed, security
   release prepare VERSION|patch|minor|major [--date YYYY-MM-DD]
@@ -50,6 +52,7 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Result<()> {
             println!("{}", msrv::run(&Workspace::find()?)?);
             Ok(())
         }
+        "bench" => run_bench(&mut args),
         "changelog" => run_changelog(&mut args),
         "release" => run_release(&mut args),
         other => bail!("no command `{other}`\n\n{USAGE}"),
@@ -71,6 +74,14 @@ fn no_more(args: &mut lexopt::Parser) -> Result<()> {
         None => Ok(()),
         Some(other) => Err(other.unexpected().into()),
     }
+}
+
+/// Builds the benches with optimisation and hands the rest of the words on to them.
+fn run_bench(args: &mut lexopt::Parser) -> Result<()> {
+    let workspace = Workspace::find()?;
+    let words: Vec<String> = args.raw_args()?.map(|word| word.to_string_lossy().into_owned()).collect();
+    let fixed = ["run", "--release", "--quiet", "--package", "globus-bench", "--"];
+    workspace.cargo().args(fixed.into_iter().chain(words.iter().map(String::as_str))).run()
 }
 
 fn run_ci(args: &mut lexopt::Parser) -> Result<()> {

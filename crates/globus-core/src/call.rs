@@ -329,16 +329,27 @@ impl Call {
 
     /// Joins the values with commas; none at all send nothing.
     pub fn set_joined<S: Into<String>>(&mut self, name: &'static str, values: impl IntoIterator<Item = S>) {
-        let values: Vec<String> = values.into_iter().map(Into::into).collect();
+        let values = self.list_argument(name, values);
         self.set_scalar(name, (!values.is_empty()).then(|| values.join(",")));
     }
 
     /// Repeats the parameter for each value; none at all send nothing.
     pub fn set_repeated<S: Into<String>>(&mut self, name: &'static str, values: impl IntoIterator<Item = S>) {
+        let values = self.list_argument(name, values);
         self.clear_query(name);
-        for value in values {
-            self.query.push((name.into(), value.into()));
+        self.query.extend(values.into_iter().map(|value| (name.into(), value)));
+    }
+
+    fn list_argument<S: Into<String>>(
+        &mut self,
+        name: &str,
+        values: impl IntoIterator<Item = S>,
+    ) -> Vec<String> {
+        let values: Vec<String> = values.into_iter().map(Into::into).collect();
+        if let Some(position) = values.iter().position(String::is_empty) {
+            self.problem(format!("{name}[{position}] is empty"));
         }
+        values
     }
 
     pub fn member(&mut self, name: &'static str, value: impl Serialize) {

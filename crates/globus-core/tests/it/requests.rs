@@ -106,6 +106,14 @@ fn a_wrong_value_is_one_clear_line_and_nothing_is_sent() {
         ),
         (client.find_toy(ID, "x").path("").to_request(), "GET /v1/box/{box_id}/toy/{label}: path is empty"),
         (
+            client.find_toy(ID, "x").orderby(["name", ""]).to_request(),
+            "GET /v1/box/{box_id}/toy/{label}: orderby[1] is empty",
+        ),
+        (
+            client.find_toy(ID, "x").filter([""]).to_request(),
+            "GET /v1/box/{box_id}/toy/{label}: filter[0] is empty",
+        ),
+        (
             client.get_toy(ID).with_header("x-a", "b\r\nInjected: 1").to_request(),
             r"GET /v1/toy/{toy_id}: the value of x-a has '\r' at byte 1: only printable ASCII can be sent in a header",
         ),

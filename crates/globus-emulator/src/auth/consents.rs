@@ -194,7 +194,10 @@ mod tests {
 
     #[test]
     fn documents_are_of_one_identity_and_client() {
-        let consents = recorded("a[b]");
+        let mut consents = recorded("a[b]");
+        let other = Uuid::from_u128(3);
+        consents.record(CLIENT, other, &granted(&parse("a").unwrap()), false, Timestamp::UNIX_EPOCH);
+        assert_eq!(consents.documents(other, None).len(), 1);
         assert_eq!(consents.documents(WHO, None).len(), 2);
         assert!(consents.documents(WHO, Some(WHO)).is_empty());
         assert!(consents.documents(CLIENT, None).is_empty());

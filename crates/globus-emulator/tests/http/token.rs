@@ -218,7 +218,18 @@ async fn a_refresh_gives_a_new_access_token_and_the_same_refresh_token() {
         assert_eq!(document["other_tokens"], json!([]));
         assert!(document.get("id_token").is_none());
     }
-    // A refresh token is bound to its client, and an access token is none.
+    // A refresh token opens no door by itself.
+    let openid =
+        login["other_tokens"].as_array().unwrap().iter().find(|token| token["scope"] == "openid").unwrap();
+    for (kind, status) in [("access_token", 200), ("refresh_token", 401)] {
+        let authorization = bearer(openid[kind].as_str().unwrap());
+        assert_eq!(
+            server.get_with("/auth/v2/oauth2/userinfo", &authorization).await.status,
+            status,
+            "{kind}"
+        );
+    }
+    // It is bound to its client, and an access token is none.
     for token in [&login["refresh_token"], &login["access_token"]] {
         let fields = [("grant_type", "refresh_token"), ("refresh_token", token.as_str().unwrap())];
         let reply = server.token(&basic(CLIENT, SECRET), &fields).await;

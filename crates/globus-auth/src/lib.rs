@@ -1,1 +1,88 @@
-//! Globus Auth for Rust: authorizers, token calls and login clients
+//! Globus Auth for Rust: who asks, with which token, and how somebody logs in.
+//!
+//! # A service account
+//! Register a client with a secret at <https://app.globus.org/settings/developers>, put its id and secret into
+//! `GLOBUS_CLIENT_ID` and `GLOBUS_CLIENT_SECRET`, and give the authorizer to any service's client: its tokens are got
+//! and renewed as they are needed.
+//!
+//! ```no_run
+//! # fn main() -> globus_core::Result<()> {
+//! use globus_auth::ClientCredentials;
+//! use globus_core::scope;
+//!
+//! let credentials = ClientCredentials::from_env()?;
+//! let authorizer = credentials.authorizer(scope::transfer::ALL)?;
+//! // let transfer = TransferClient::new(authorizer)?;
+//! # Ok(()) }
+//! ```
+//!
+//! # A login
+//! A program that people run themselves has an id only. This one logs its user in, and can then work in their name
+//! for as long as the refresh token is used now and then:
+//!
+//! ```no_run
+//! use globus_auth::{NativeAppAuthClient, RefreshTokenAuthorizer};
+//! use globus_core::{Authorizer, scope};
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let client = NativeAppAuthClient::new("61338d24-54d5-408f-a10d-66c06b59f6d2")?;
+//!     let (url, flow) = client.oauth2_start_flow(scope::transfer::ALL).refresh_tokens(true).begin()?;
+//!     println!("Log in here:\n{url}\nand paste the code:");
+//!
+//!     let mut code = String::new();
+//!     std::io::stdin().read_line(&mut code)?;
+//!     let tokens = client.oauth2_exchange_code_for_tokens(flow, code).send().await?;
+//!
+//!     let token = tokens.by_resource_server(scope::transfer::RESOURCE_SERVER).ok_or("no token for Transfer")?;
+//!     let refresh_token = token.refresh_token.clone().ok_or("no refresh token")?;
+//!     let authorizer = RefreshTokenAuthorizer::new(refresh_token, client)
+//!         .with_access_token(token.access_token.clone(), token.expires_at)?;
+//!     println!("ready: {}", authorizer.authorization_header().await?.is_some());
+//!     Ok(())
+//! }
+//! ```
+//!
+//! When the browser comes back to the program itself, give the whole address to
+//! [`finish`](NativeAppAuthClient::finish), which also checks that it belongs to this login.
+//!
+//! # Authorizers
+//! | | Sends | When it expires |
+//! |---|---|---|
+//! | [`NullAuthorizer`] | nothing | |
+//! | [`BasicAuthorizer`] | an id and a secret | |
+//! | [`AccessTokenAuthorizer`] | a token | 401 |
+//! | [`RefreshTokenAuthorizer`] | a token | is renewed with a refresh token |
+//! | [`ClientCredentialsAuthorizer`] | a token | is renewed with the client's id and secret |
+//!
+//! # Secrets
+//! Tokens, codes and client secrets are [`Secret`]s: no log, error or debug output shows them. They are sent only to
+//! `https` addresses and to this machine, and never follow a redirect.
+//!
+//! # Features
+//! `rustls` (on by default) or `native-tls`: who does TLS.
+
+mod authorizers;
+mod client;
+mod credentials;
+mod error;
+mod flow;
+mod introspection;
+pub mod storage;
+mod token_request;
+mod tokens;
+
+pub use globus_core::{ClientId, Error, ErrorKind, Result, Secret, Timestamp};
+
+pub use crate::{
+    authorizers::{
+        AccessTokenAuthorizer, BasicAuthorizer, ClientCredentialsAuthorizer, HookResult, NullAuthorizer,
+        OnRefresh, RefreshTokenAuthorizer, RenewalError,
+    },
+    client::{AuthLoginClient, ConfidentialAppAuthClient, LoginClientBuilder, NativeAppAuthClient},
+    credentials::{ClientCredentials, CredentialsError, CredentialsSource},
+    flow::{AuthorizationFlow, FlowState, LoginError},
+    introspection::{TokenIntrospection, TokenStatus},
+    token_request::TokenRequest,
+    tokens::{OAuthDependentTokenResponse, OAuthToken, OAuthTokenResponse},
+};

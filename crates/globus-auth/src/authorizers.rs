@@ -1,0 +1,15 @@
+//! Who requests are made as.
+
+mod client_credentials;
+mod fixed;
+mod flight;
+mod header;
+mod refresh_token;
+mod renewing;
+
+pub use self::{
+    client_credentials::ClientCredentialsAuthorizer,
+    fixed::{AccessTokenAuthorizer, BasicAuthorizer, NullAuthorizer},
+    refresh_token::RefreshTokenAuthorizer,
+    renewing::{HookResult, OnRefresh, RenewalError},
+};

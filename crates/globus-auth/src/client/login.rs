@@ -1,0 +1,247 @@
+//! What both login clients can do.
+
+use std::{fmt, sync::Arc};
+
+use globus_core::{BaseClient, ClientId, Error, Secret};
+
+use crate::{FlowState, LoginError, OAuthTokenResponse, TokenRequest, TokenStatus, flow::callback};
+
+/// Is a login client of either sort, for code that takes both, such as
+/// [`RefreshTokenAuthorizer`](crate::RefreshTokenAuthorizer).
+///
+/// Made from a [`NativeAppAuthClient`](crate::NativeAppAuthClient) or a
+/// [`ConfidentialAppAuthClient`](crate::ConfidentialAppAuthClient) with `into()`. Cheap to clone.
+#[derive(Clone)]
+pub struct AuthLoginClient(Arc<Inner>);
+
+struct Inner {
+    base: BaseClient,
+    client_id: ClientId,
+    kind: Kind,
+}
+
+/// Says how a client tells Globus Auth who it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// By its id in the form.
+    Native,
+    /// By its id and secret in the header.
+    Confidential,
+}
+
+impl AuthLoginClient {
+    pub(super) fn new(base: BaseClient, client_id: ClientId, kind: Kind) -> Self {
+        Self(Arc::new(Inner { base, client_id, kind }))
+    }
+
+    pub(super) fn login(&self) -> &Self {
+        self
+    }
+
+    pub(super) fn get_base(&self) -> &BaseClient {
+        &self.0.base
+    }
+
+    pub(super) fn get_client_id(&self) -> ClientId {
+        self.0.client_id
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    pub(super) fn token_request<T>(&self) -> TokenRequest<T> {
+        TokenRequest::new(&self.0.base, "/v2/oauth2/token")
+    }
+
+    pub(super) fn request<T>(&self, path: &str) -> TokenRequest<T> {
+        TokenRequest::new(&self.0.base, path)
+    }
+
+    /// Says in the form who asks, unless the header does.
+    fn identified<T>(&self, request: TokenRequest<T>) -> TokenRequest<T> {
+        match self.0.kind {
+            Kind::Native => request.param("client_id", self.0.client_id.to_string()),
+            Kind::Confidential => request,
+        }
+    }
+
+    pub(super) fn do_token(
+        &self,
+        form: impl IntoIterator<Item = (String, Secret)>,
+    ) -> TokenRequest<OAuthTokenResponse> {
+        let request = self.identified(self.token_request());
+        form.into_iter().fold(request, |request, (name, value)| request.param(name, value))
+    }
+
+    pub(super) fn do_refresh(&self, refresh_token: Secret) -> TokenRequest<OAuthTokenResponse> {
+        let request = self.token_request().required("refresh_token", refresh_token);
+        self.identified(request.param("grant_type", "refresh_token"))
+    }
+
+    pub(super) fn do_revoke(&self, token: Secret) -> TokenRequest<TokenStatus> {
+        self.identified(self.request("/v2/oauth2/token/revoke").required("token", token)).idempotent()
+    }
+
+    pub(super) fn do_exchange(
+        &self,
+        flow: FlowState,
+        code: Result<Secret, LoginError>,
+    ) -> TokenRequest<OAuthTokenResponse> {
+        let mut request = self.identified(self.token_request());
+        if flow.client_id != self.0.client_id {
+            request = request.problem(LoginError::OtherClient.into());
+        }
+        request = request.param("grant_type", "authorization_code");
+        request = match code {
+            Ok(code) => request.required("code", code),
+            Err(error) => request.problem(error.into()),
+        };
+        if let Some(verifier) = flow.code_verifier {
+            request = request.param("code_verifier", verifier);
+        }
+        request.param("redirect_uri", flow.redirect_uri)
+    }
+
+    pub(super) fn do_finish(&self, flow: FlowState, callback: &str) -> TokenRequest<OAuthTokenResponse> {
+        let code = callback::code(callback, &flow.state);
+        self.do_exchange(flow, code)
+    }
+}
+
+/// Gives both clients, and what stands for either, the same methods.
+macro_rules! login_methods {
+    ($Client:ident) => {
+        /// # For every login client
+        impl $Client {
+            /// Gives the client's id.
+            #[must_use]
+            pub fn client_id(&self) -> globus_core::ClientId {
+                self.login().get_client_id()
+            }
+
+            /// Gives the connection to Globus Auth.
+            #[must_use]
+            pub fn base(&self) -> &globus_core::BaseClient {
+                self.login().get_base()
+            }
+
+            /// Ends a login: exchanges the code that the browser brought back for tokens.
+            ///
+            /// Takes what [`begin`](crate::AuthorizationFlow::begin) gave, and the whole address (or its query) that
+            /// Globus Auth sent the browser to. Checks that this is the answer to this very login.
+            ///
+            /// ```no_run
+            /// # async fn example(
+            /// #     client: globus_auth::NativeAppAuthClient, flow: globus_auth::FlowState,
+            /// # ) -> globus_core::Result<()> {
+            /// let callback = "http://127.0.0.1:8080/?code=EifMVry&state=XZ4f";
+            /// let tokens = client.finish(flow, callback).send().await?;
+            /// # Ok(()) }
+            /// ```
+            ///
+            /// # Errors
+            /// A [`LoginError`](crate::LoginError) beneath, when the user declined or the address does not belong to
+            /// this login: nothing is sent then. `invalid_grant` when the code is used up or too old.
+            pub fn finish(
+                &self,
+                flow: crate::FlowState,
+                callback: impl AsRef<str>,
+            ) -> crate::TokenRequest<crate::OAuthTokenResponse> {
+                self.login().do_finish(flow, callback.as_ref())
+            }
+
+            /// Ends a login with a code that the user copied from the page of Globus Auth. Blanks around it do not
+            /// matter.
+            ///
+            /// A code by itself does not tell which login it is for. For what a browser brings back use
+            /// [`finish`](Self::finish), which checks that.
+            ///
+            /// # Errors
+            /// `invalid_grant` when the code is wrong, used up or too old.
+            #[doc(alias = "login")]
+            pub fn oauth2_exchange_code_for_tokens(
+                &self,
+                flow: crate::FlowState,
+                code: impl Into<globus_core::Secret>,
+            ) -> crate::TokenRequest<crate::OAuthTokenResponse> {
+                let code = code.into();
+                let code = globus_core::Secret::new(code.expose().trim());
+                self.login().do_exchange(flow, Ok(code))
+            }
+
+            /// Gets a new access token with a refresh token.
+            ///
+            /// When the answer holds a refresh token, use that one from then on; when it does not, the old one
+            /// stays good. A [`RefreshTokenAuthorizer`](crate::RefreshTokenAuthorizer) does all this by itself.
+            ///
+            /// # Errors
+            /// `invalid_grant` (400 or 401) when the refresh token is revoked, or was not used for six months.
+            pub fn oauth2_refresh_token(
+                &self,
+                refresh_token: impl Into<globus_core::Secret>,
+            ) -> crate::TokenRequest<crate::OAuthTokenResponse> {
+                self.login().do_refresh(refresh_token.into())
+            }
+
+            /// Revokes an access or refresh token, so that nobody can use it any more.
+            ///
+            /// Globus Auth says the same of tokens that it does not know, so it does no harm to revoke one twice.
+            ///
+            /// # Errors
+            /// [`is_unauthorized`](globus_core::Error::is_unauthorized) when the client or its secret is not known.
+            #[doc(alias = "logout")]
+            pub fn oauth2_revoke_token(
+                &self,
+                token: impl Into<globus_core::Secret>,
+            ) -> crate::TokenRequest<crate::TokenStatus> {
+                self.login().do_revoke(token.into())
+            }
+
+            /// Sends any form to the token endpoint, for a grant that the SDK has no method for.
+            ///
+            /// ```no_run
+            /// # async fn example(client: globus_auth::NativeAppAuthClient) -> globus_core::Result<()> {
+            /// let form = [("grant_type", "refresh_token"), ("refresh_token", "AgExample")];
+            /// let tokens = client.oauth2_token(form).send().await?;
+            /// # Ok(()) }
+            /// ```
+            ///
+            /// # Errors
+            /// What Globus Auth says, e.g. `unsupported_grant_type`.
+            pub fn oauth2_token<N, V>(
+                &self,
+                form: impl IntoIterator<Item = (N, V)>,
+            ) -> crate::TokenRequest<crate::OAuthTokenResponse>
+            where
+                N: Into<String>,
+                V: Into<globus_core::Secret>,
+            {
+                self.login().do_token(form.into_iter().map(|(name, value)| (name.into(), value.into())))
+            }
+        }
+    };
+}
+
+pub(super) use login_methods;
+
+login_methods!(AuthLoginClient);
+
+impl fmt::Debug for AuthLoginClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthLoginClient")
+            .field("client_id", &self.0.client_id)
+            .field("base_url", &self.0.base.base_url().as_str())
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<LoginError> for Error {
+    fn from(error: LoginError) -> Self {
+        let kind = match error {
+            LoginError::OtherClient => globus_core::ErrorKind::InvalidInput,
+            _ => globus_core::ErrorKind::Auth,
+        };
+        Self::new(kind, error.to_string()).with_source(error).with_never_sent(true)
+    }
+}

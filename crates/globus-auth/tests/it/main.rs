@@ -1,0 +1,12 @@
+//! The behaviour of the crate as its users see it.
+#![allow(missing_docs, reason = "these are tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+
+mod common;
+mod documents;
+mod emulator;
+mod flow;
+mod redaction;
+mod renewal;
+mod shapes;
+mod sockets;

@@ -91,20 +91,26 @@ impl Root {
 
     /// Creates a directory and its missing parents; existing ones are kept.
     pub(crate) fn create_dir_all(&self, path: &CollectionPath) -> io::Result<()> {
-        if path.is_root() || self.stat(path).is_ok_and(|entry| entry.kind == Kind::Dir) {
-            return Ok(());
+        let is_dir =
+            |path: &CollectionPath| Ok::<_, io::Error>(self.target_metadata(path.as_path())?.is_dir());
+        let mut missing = Vec::new();
+        let mut at = path.clone();
+        while !at.is_root() && !is_dir(&at).unwrap_or(false) {
+            let parent = at.parent();
+            missing.push(at);
+            at = parent;
         }
-        self.create_dir_all(&path.parent())?;
-        match self.create_dir(path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                if self.target_metadata(path.as_path())?.is_dir() {
-                    Ok(())
-                } else {
-                    Err(io::ErrorKind::NotADirectory.into())
+        for path in missing.iter().rev() {
+            match self.create_dir(path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    if !is_dir(path)? {
+                        return Err(io::ErrorKind::NotADirectory.into());
+                    }
                 }
+                other => other?,
             }
-            other => other,
         }
+        Ok(())
     }
 
     /// Renames a file, directory or link. The new name must be free, its parent must exist.

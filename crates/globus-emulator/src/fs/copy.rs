@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use cap_std::fs::{File, OpenOptions};
+use cap_std::fs::OpenOptions;
 
 use super::checksum::Algorithm;
 use super::{CollectionPath, Links, PART_PREFIX, Root};
@@ -125,19 +125,22 @@ impl Root {
         if copied == found { Ok(Some(found)) } else { Err(CopyError::Verify) }
     }
 
-    /// Opens a regular file to read. Pipes and devices are refused: opening one may wait forever.
+    /// Opens a regular file to read. Pipes and devices are refused, without waiting for their other end.
     fn open_file(&self, path: &CollectionPath) -> io::Result<std::fs::File> {
-        let file: File = self.within(path.as_path(), Links::Follow, |place| {
-            let metadata = self.dir.metadata(place)?;
-            if metadata.is_dir() {
-                return Err(io::ErrorKind::IsADirectory.into());
-            }
-            if !metadata.is_file() {
-                return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-            }
-            self.dir.open(place)
-        })?;
-        Ok(file.into_std())
+        let mut options = OpenOptions::new();
+        options.read(true);
+        #[cfg(unix)]
+        cap_std::fs::OpenOptionsExt::custom_flags(&mut options, nix::fcntl::OFlag::O_NONBLOCK.bits());
+        let file = self.within(path.as_path(), Links::Follow, |place| self.dir.open_with(place, &options))?;
+        let file = file.into_std();
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if !metadata.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
+        Ok(file)
     }
 }
 

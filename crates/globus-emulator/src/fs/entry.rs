@@ -11,7 +11,7 @@ use super::{Root, names};
 /// One file, directory or link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// The name as text; see [`names`](super::names).
+    /// The name as text; see [`names`].
     pub(crate) name: String,
     /// The type; of a link, that of its target.
     pub(crate) kind: Kind,

@@ -4,6 +4,9 @@ use std::path::{Component, Path, PathBuf};
 
 use super::names;
 
+/// The longest path that Linux takes, in bytes.
+const LONGEST: usize = 4096;
+
 /// A path inside a collection: relative, without `.`, `..` or links to the outside in its text.
 ///
 /// The home directory is the root, so `/~/a`, `~/a`, `/a` and `a` are the same place.
@@ -21,6 +24,8 @@ pub(crate) enum PathError {
     Nul,
     #[error("the path contains a name that the file system cannot store")]
     Unstorable,
+    #[error("the path is longer than {LONGEST} bytes")]
+    TooLong,
     #[error("the path leads above the root of the collection")]
     OutsideRoot,
 }
@@ -30,6 +35,9 @@ impl CollectionPath {
     pub(crate) fn parse(text: &str) -> Result<CollectionPath, PathError> {
         if text.is_empty() {
             return Err(PathError::Empty);
+        }
+        if text.len() > LONGEST {
+            return Err(PathError::TooLong);
         }
         if text.contains(['\r', '\n']) {
             return Err(PathError::LineBreak);
@@ -142,6 +150,12 @@ mod tests {
         ] {
             assert_eq!(shown(text), Err(error), "{text:?}");
         }
+    }
+
+    #[test]
+    fn endless_paths_are_refused() {
+        assert_eq!(shown(&"a/".repeat(2048)).map(|path| path.len()), Ok(4095));
+        assert_eq!(shown(&"a/".repeat(2049)), Err(PathError::TooLong));
     }
 
     #[test]

@@ -219,6 +219,8 @@ fn mkdir_needs_the_parent_and_a_free_name() {
     assert_eq!(kind("/x/y"), ErrorKind::NotFound);
     place.root.create_dir_all(&at("/x/y/z")).unwrap();
     place.root.create_dir_all(&at("/x/y/z")).unwrap();
+    // Deep trees, too.
+    place.root.create_dir_all(&at(&"d/".repeat(200))).unwrap();
     fs::write(place.inside("file"), "").unwrap();
     assert_eq!(place.root.create_dir_all(&at("/file/a")).unwrap_err().kind(), ErrorKind::NotADirectory);
 }

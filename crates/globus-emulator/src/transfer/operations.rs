@@ -25,6 +25,7 @@ pub(super) fn router() -> Router<Arc<State>> {
         .route("/operation/endpoint/{id}/stat", get(stat))
         .route("/operation/endpoint/{id}/mkdir", post(mkdir))
         .route("/operation/endpoint/{id}/rename", post(rename))
+        .route("/operation/endpoint/{id}/symlink", post(symlink))
 }
 
 /// What `ls` can be filtered by.
@@ -193,6 +194,17 @@ async fn rename(
         Ok(Outcome::new(StatusCode::OK, "result", "FileRenamed", message))
     })
     .await
+}
+
+/// No present collection of the service lets clients make links; the listings say so, too.
+async fn symlink(
+    Shared(state): Shared<Arc<State>>,
+    _: Caller,
+    Path(id): Path<String>,
+) -> Result<Outcome, TransferError> {
+    let collection = state.transfer.collection(&id)?;
+    let message = format!("{} does not support symlink creation", collection.described());
+    Err(TransferError::new(StatusCode::CONFLICT, "NotSupported", message))
 }
 
 /// Reads a path of an operation.

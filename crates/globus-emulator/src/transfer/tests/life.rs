@@ -190,6 +190,23 @@ async fn cancelling_stops_the_copying() {
     assert!(copied < 50, "{copied}");
 }
 
+/// Threads that copy must not outlive the emulator, or a user's test would hang at its end.
+#[test]
+fn a_stopped_emulator_leaves_no_thread_behind() {
+    let start = Instant::now();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let world = World::with(quick().file_delay(Duration::from_secs(600))).await;
+        world.write("here/a", "x");
+        let task = world.submit(json!([item("/a", "/a")]), json!({})).await;
+        world.until(&task, "found", |task| task["files"] == 1).await;
+        world.emulator.stop().await;
+    });
+    // Waits for every thread that is still at work.
+    drop(runtime);
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
 #[tokio::test]
 async fn three_tasks_of_a_kind_run_at_once() {
     let world = World::with(quick().file_delay(Duration::from_secs(600))).await;

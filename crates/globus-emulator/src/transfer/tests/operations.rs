@@ -51,6 +51,7 @@ async fn mkdir_refuses_what_it_cannot_do() {
     assert!(orphan.fails(502, "EndpointError").contains("No such file or directory"));
     mkdir(&world, "/../x").await.fails(403, "EndpointPermissionDenied");
     mkdir(&world, "/a\nb").await.fails(400, "InvalidPath");
+    mkdir(&world, &"x/".repeat(3000)).await.fails(400, "InvalidPath");
     mkdir(&world, "").await.fails(400, "InvalidPath");
     mkdir(&world, &"x".repeat(300)).await.fails(400, "InvalidPath");
     operate(&world, "mkdir", json!({})).await.fails(400, "BadRequest");
@@ -95,6 +96,15 @@ async fn rename_refuses_what_it_cannot_do() {
     rename(&world, "/", "/b").await.fails(403, "EndpointPermissionDenied");
     operate(&world, "rename", json!({ "old_path": "/a" })).await.fails(400, "BadRequest");
     assert_eq!((world.read("here/a"), world.read("here/b")), ("a".into(), "b".into()));
+}
+
+/// Check 11.
+#[tokio::test]
+async fn symlinks_are_not_made() {
+    let world = World::new().await;
+    let body = json!({ "DATA_TYPE": "symlink", "path": "/link", "symlink_target": "/a" });
+    operate(&world, "symlink", body).await.fails(409, "NotSupported");
+    assert_eq!(world.names("").await.len(), 0);
 }
 
 #[tokio::test]

@@ -64,9 +64,11 @@
 
 mod authorizers;
 mod client;
+pub mod consents;
 mod credentials;
 mod error;
 mod flow;
+pub mod gare;
 mod introspection;
 pub mod storage;
 mod token_request;
@@ -81,6 +83,7 @@ pub use crate::{
     },
     client::{AuthLoginClient, ConfidentialAppAuthClient, LoginClientBuilder, NativeAppAuthClient},
     credentials::{ClientCredentials, CredentialsError, CredentialsSource},
+    error::oauth_error,
     flow::{AuthorizationFlow, FlowState, LoginError},
     introspection::{TokenIntrospection, TokenStatus},
     token_request::TokenRequest,

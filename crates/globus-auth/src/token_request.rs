@@ -129,9 +129,9 @@ impl<T: TokenAnswer> TokenRequest<T> {
     /// Sends the request.
     ///
     /// # Errors
-    /// [`is_unauthorized`](Error::is_unauthorized) when Globus Auth does not know the client or its secret. A code or
-    /// refresh token that is wrong, used up or expired is a 400 or 401 whose message is `invalid_grant`. An answer
-    /// that cannot be read is not kept in the error, because it may hold tokens.
+    /// [`is_unauthorized`](Error::is_unauthorized) when Globus Auth does not know the client or its secret.
+    /// [`oauth_error`](crate::oauth_error) says `invalid_grant` when a code or refresh token is wrong, used up or
+    /// expired (400 or 401). An answer that cannot be read is not kept in the error, because it may hold tokens.
     pub async fn send(self) -> Result<T> {
         self.send_full().await.map(Response::into_data)
     }

@@ -142,7 +142,8 @@ macro_rules! login_methods {
             ///
             /// # Errors
             /// A [`LoginError`](crate::LoginError) beneath, when the user declined or the address does not belong to
-            /// this login: nothing is sent then. `invalid_grant` when the code is used up or too old.
+            /// this login: nothing is sent then. When the code is used up or too old, [`oauth_error`](crate::oauth_error)
+            /// says `invalid_grant`.
             pub fn finish(
                 &self,
                 flow: crate::FlowState,
@@ -158,7 +159,7 @@ macro_rules! login_methods {
             /// [`finish`](Self::finish), which checks that.
             ///
             /// # Errors
-            /// `invalid_grant` when the code is wrong, used up or too old.
+            /// When the code is wrong, used up or too old, [`oauth_error`](crate::oauth_error) says `invalid_grant`.
             #[doc(alias = "login")]
             pub fn oauth2_exchange_code_for_tokens(
                 &self,
@@ -176,7 +177,8 @@ macro_rules! login_methods {
             /// stays good. A [`RefreshTokenAuthorizer`](crate::RefreshTokenAuthorizer) does all this by itself.
             ///
             /// # Errors
-            /// `invalid_grant` (400 or 401) when the refresh token is revoked, or was not used for six months.
+            /// When the refresh token is revoked, or was not used for six months, [`oauth_error`](crate::oauth_error)
+            /// says `invalid_grant` (the status is 400 or 401).
             pub fn oauth2_refresh_token(
                 &self,
                 refresh_token: impl Into<globus_core::Secret>,

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use globus_auth::{ConfidentialAppAuthClient, NativeAppAuthClient};
 use globus_core::{
-    Timestamp, Transport,
+    Authorizer, BaseClient, ClientBuilder, Result, Scope, ServiceClient, Timestamp, Transport,
     test_util::{ManualClock, ReplayTransport, Reply},
     transport::{Request, Response, TransportError},
 };
@@ -89,5 +89,41 @@ impl Transport for Slow {
         self.begun.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(self.after).await;
         self.replay.send(request).await
+    }
+}
+
+/// A client of some service, with one operation.
+#[derive(Clone, Debug)]
+pub(crate) struct Service(BaseClient);
+
+impl ServiceClient for Service {
+    const SERVICE: globus_core::Service = globus_core::Service::Transfer;
+    const RESOURCE_SERVER: &'static str = TRANSFER;
+
+    fn default_scopes() -> Vec<Scope> {
+        Vec::new()
+    }
+
+    fn from_base(base: BaseClient) -> Self {
+        Self(base)
+    }
+
+    fn base(&self) -> &BaseClient {
+        &self.0
+    }
+}
+
+impl Service {
+    pub(crate) fn builder() -> ClientBuilder<Self> {
+        ServiceClient::builder()
+    }
+
+    pub(crate) fn replayed(replay: &ReplayTransport, authorizer: impl Authorizer + 'static) -> Self {
+        let builder = Self::builder().base_url("https://transfer.example.org/").transport(replay.clone());
+        builder.authorizer(authorizer).build().unwrap()
+    }
+
+    pub(crate) async fn call(&self) -> Result<serde_json::Value> {
+        self.0.call(http::Method::GET, "/v0.10/task_list").send().await
     }
 }

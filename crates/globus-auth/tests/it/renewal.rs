@@ -19,7 +19,7 @@ use globus_core::{
 };
 use http::HeaderValue;
 
-use crate::common::{Slow, TRANSFER_ALL, confidential, grants, native, noon, refuses, token};
+use crate::common::{Service, Slow, TRANSFER_ALL, confidential, grants, native, noon, refuses, token};
 
 const DAYS_2: Duration = Duration::from_secs(172_800);
 
@@ -246,7 +246,7 @@ async fn a_call_tries_one_new_token_after_a_401_and_no_more() {
         Reply::json(401, "{}"),
     ]);
     // Any client will do as a service.
-    let client = Service::new(&replay, authorizer);
+    let client = Service::replayed(&replay, authorizer);
     client.call().await.unwrap();
     assert_eq!(tokens.requests(), 2);
     let error = client.call().await.unwrap_err();
@@ -344,7 +344,7 @@ async fn an_answer_must_hold_one_bearer_token() {
     let replay = ReplayTransport::default();
     let service = Slow::new([Reply::json(200, two)]);
     let authorizer = Arc::new(RefreshTokenAuthorizer::new("R1", native(service, &clock)));
-    let error = Service::new(&replay, authorizer).call().await.unwrap_err();
+    let error = Service::replayed(&replay, authorizer).call().await.unwrap_err();
     assert_eq!(RenewalError::from_error(&error), Some(&expected));
     assert_eq!(replay.requests().len(), 0);
 }
@@ -465,42 +465,5 @@ async fn fixed_authorizers_do_not_try_again() {
     ];
     for (authorizer, expected) in unusable {
         assert_eq!(authorizer.authorization_header().await.unwrap_err().to_string(), expected);
-    }
-}
-
-/// A client of some service, with one operation.
-#[derive(Clone, Debug)]
-struct Service(globus_core::BaseClient);
-
-impl globus_core::ServiceClient for Service {
-    const SERVICE: globus_core::Service = globus_core::Service::Transfer;
-    const RESOURCE_SERVER: &'static str = crate::common::TRANSFER;
-
-    fn default_scopes() -> Vec<globus_core::Scope> {
-        Vec::new()
-    }
-
-    fn from_base(base: globus_core::BaseClient) -> Self {
-        Self(base)
-    }
-
-    fn base(&self) -> &globus_core::BaseClient {
-        &self.0
-    }
-}
-
-impl Service {
-    fn new<A: Authorizer + 'static>(replay: &ReplayTransport, authorizer: Arc<A>) -> Self {
-        use globus_core::ServiceClient;
-        Self::builder()
-            .base_url("https://transfer.example.org/")
-            .transport(replay.clone())
-            .authorizer(authorizer)
-            .build()
-            .unwrap()
-    }
-
-    async fn call(&self) -> Result<serde_json::Value> {
-        self.0.call(http::Method::GET, "/x").send().await
     }
 }

@@ -42,7 +42,7 @@ mod display;
 mod parameters;
 mod read;
 
-use globus_core::{ApiError, Error, Extra, SubError};
+use globus_core::{Error, Extra};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -74,29 +74,27 @@ impl Gare {
         Self { code: code.into(), authorization_parameters, extra: Extra::default() }
     }
 
-    /// Finds what a login has to bring in a service's answer: in its root document or else in the first of the
-    /// errors that it lists (for Globus Flows and Timers: in its `error`).
+    /// Finds what a login has to bring in a service's answer: in its root document, else in its `error`,
+    /// else in the first of its `errors` that says it.
     ///
     /// Looks through errors about credentials, as [`Error::api`] does. `None` when the error is not of a service, or
     /// a login would not help.
     #[must_use]
     #[doc(alias = "to_gare")]
     pub fn from_error(error: &Error) -> Option<Self> {
-        let api = error.api()?;
-        root(api).into_iter().chain(listed(api)).find_map(read::read)
+        let root = root(error)?;
+        std::iter::once(root).chain(within(root)).find_map(read::read)
     }
 
-    /// Finds everything that a login has to bring in a service's answer: first in the errors that it lists, then in
-    /// its root document. Empty when [`Gare::from_error`] gives `None`.
+    /// Finds everything that a login has to bring in a service's answer: in its `error`, its `errors`, and last its
+    /// root document. Empty when [`Gare::from_error`] gives `None`.
     ///
     /// [`Gare::combine`] makes as few logins of them as possible.
     #[must_use]
     #[doc(alias = "to_gares")]
     pub fn all_from_error(error: &Error) -> Vec<Self> {
-        let Some(api) = error.api() else {
-            return Vec::new();
-        };
-        listed(api).chain(root(api)).filter_map(read::read).collect()
+        let root = root(error);
+        root.into_iter().flat_map(within).chain(root).filter_map(read::read).collect()
     }
 
     /// Reads one document, without a look into errors that it may list. `None` when it has none of the
@@ -106,7 +104,7 @@ impl Gare {
         read::read(document.as_object()?)
     }
 
-    /// Reads one object, such as [`SubError::document`], as [`Gare::from_value`] does.
+    /// Reads one object, such as [`SubError::document`](globus_core::SubError::document), as [`Gare::from_value`] does.
     #[must_use]
     pub fn from_object(document: &Map<String, Value>) -> Option<Self> {
         read::read(document)
@@ -165,14 +163,15 @@ pub fn has_gares<'a>(errors: impl IntoIterator<Item = &'a Error>) -> bool {
     errors.into_iter().any(is_gare)
 }
 
-fn root(api: &ApiError) -> Option<&Map<String, Value>> {
-    api.json()?.as_object()
+fn root(error: &Error) -> Option<&Map<String, Value>> {
+    error.api()?.json()?.as_object()
 }
 
-/// The errors of the answer, without the root document that stands for them where the service lists none.
-fn listed(api: &ApiError) -> impl Iterator<Item = &Map<String, Value>> {
-    let root = root(api);
-    api.errors().iter().map(SubError::document).filter(move |document| Some(*document) != root)
+/// The errors that an answer holds. Not only those that its service's dialect has: a service may pass on what another
+/// one said.
+fn within(root: &Map<String, Value>) -> impl Iterator<Item = &Map<String, Value>> {
+    let errors = root.get("errors").and_then(Value::as_array);
+    root.get("error").into_iter().chain(errors.into_iter().flatten()).filter_map(Value::as_object)
 }
 
 fn add_missing(document: &mut Map<String, Value>, extra: &Extra) {

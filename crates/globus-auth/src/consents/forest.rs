@@ -66,12 +66,8 @@ impl ConsentForest {
     /// # Errors
     /// [`ConsentForestError`], when the list is not whole or contradicts itself.
     pub fn new(consents: impl IntoIterator<Item = Consent>) -> Result<Self, ConsentForestError> {
-        let mut forest = Self {
-            consents: Vec::new(),
-            position: HashMap::new(),
-            parent: Vec::new(),
-            children: Vec::new(),
-        };
+        let mut forest =
+            Self { consents: Vec::new(), position: HashMap::new(), parent: Vec::new(), children: Vec::new() };
         for consent in consents {
             forest.add(consent)?;
         }
@@ -99,10 +95,10 @@ impl ConsentForest {
         self.children = vec![Vec::new(); self.consents.len()];
         for (at, consent) in self.consents.iter().enumerate() {
             if let [.., parent, _] = consent.dependency_path.as_slice() {
-                let above = *self.position.get(parent).ok_or(ConsentForestError::MissingParent {
-                    consent: consent.id,
-                    parent: *parent,
-                })?;
+                let above = *self
+                    .position
+                    .get(parent)
+                    .ok_or(ConsentForestError::MissingParent { consent: consent.id, parent: *parent })?;
                 self.parent[at] = Some(above);
                 self.children[above].push(at);
             }

@@ -53,10 +53,7 @@ impl AuthorizationParameters {
     }
 
     /// Sets the ids of the identities that must each log in.
-    pub fn with_session_required_identities(
-        mut self,
-        identities: impl IntoIterator<Item: ToString>,
-    ) -> Self {
+    pub fn with_session_required_identities(mut self, identities: impl IntoIterator<Item: ToString>) -> Self {
         self.session_required_identities = Some(texts(identities));
         self
     }

@@ -55,10 +55,13 @@ fn transfer_consent(document: &Document) -> Option<Gare> {
 fn action_provider_consent(document: &Document) -> Option<Gare> {
     is(document, "code", CONSENT_REQUIRED)?;
     let scope = document.get("required_scope")?.as_str()?;
-    // These do not have the form of authorization parameters, or they would have been read as such.
-    let inner = document.get("authorization_parameters").and_then(Value::as_object);
+    // What is there has not the form of authorization parameters, or it would have been read as such.
+    let refused = document.get("authorization_parameters");
+    let inner = refused.and_then(Value::as_object);
     let mut known = vec!["code", "required_scope"];
-    known.extend(inner.map(|_| "authorization_parameters"));
+    if inner.is_some() || refused.is_some_and(says_nothing) {
+        known.push("authorization_parameters");
+    }
     let parameters = AuthorizationParameters {
         session_message: optional_text(document, "description")?,
         required_scopes: Some(vec![scope.to_owned()]),
@@ -126,7 +129,7 @@ impl ListOrCommas {
     }
 }
 
-/// What stands for "no code" in answers of old, as the Python SDK sees it.
+/// What services of old send in place of nothing, as the Python SDK sees it.
 fn says_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,

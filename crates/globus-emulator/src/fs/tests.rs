@@ -291,6 +291,16 @@ fn a_failed_copy_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_source_that_grows_meanwhile_is_not_copied() {
+    let place = Place::new();
+    fs::write(place.inside("a"), "short").unwrap();
+    let grow = &mut |_| fs::write(place.inside("a"), "much longer").is_ok();
+    let result = place.root.copy_file(&at("a"), &place.root, &at("b"), PLAIN, grow);
+    assert!(matches!(result, Err(CopyError::SourceChanged)), "{result:?}");
+    assert!(!place.inside("b").exists());
+}
+
+#[test]
 fn pipes_are_listed_but_never_opened() {
     let place = Place::new();
     nix::unistd::mkfifo(&place.inside("pipe"), nix::sys::stat::Mode::from_bits_truncate(0o600)).unwrap();

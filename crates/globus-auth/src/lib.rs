@@ -89,3 +89,7 @@ pub use crate::{
     token_request::TokenRequest,
     tokens::{OAuthDependentTokenResponse, OAuthToken, OAuthTokenResponse},
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

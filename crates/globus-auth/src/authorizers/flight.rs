@@ -113,11 +113,9 @@ mod tests {
         })
     }
 
-    fn landed(outcome: Outcome<u32>) -> Option<(u32, bool)> {
-        match outcome {
-            Outcome::Landed { result, handed_over } => Some((result, handed_over)),
-            Outcome::Lost => None,
-        }
+    fn landed<T>(outcome: Outcome<T>) -> Option<(T, bool)> {
+        let Outcome::Landed { result, handed_over } = outcome else { return None };
+        Some((result, handed_over))
     }
 
     #[tokio::test(start_paused = true)]

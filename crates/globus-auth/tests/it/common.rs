@@ -85,7 +85,7 @@ impl Slow {
 
 #[async_trait]
 impl Transport for Slow {
-    async fn send(&self, request: &Request) -> Result<Response, TransportError> {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
         self.begun.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(self.after).await;
         self.replay.send(request).await

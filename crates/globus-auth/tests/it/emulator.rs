@@ -41,7 +41,7 @@ fn transfer(emulator: &Emulator, authorizer: impl globus_core::Authorizer + 'sta
 }
 
 async fn get(url: Url) -> Response {
-    HttpTransport::default().send(&Request::new(Method::GET, url)).await.unwrap()
+    HttpTransport::default().send(Request::new(Method::GET, url)).await.unwrap()
 }
 
 /// Opens the consent page as a browser does, and presses a button on it. Gives where the browser is sent.
@@ -50,7 +50,7 @@ async fn press(url: Url, decision: &str) -> String {
     assert_eq!(page.status, 200);
     let page = String::from_utf8(page.body.bytes().await.unwrap().to_vec()).unwrap();
     let value = |name: &str| {
-        let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).expect("a field of the page");
+        let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
         rest.split('"').next().unwrap().to_owned()
     };
     let mut form = Serializer::new(String::new());
@@ -58,7 +58,7 @@ async fn press(url: Url, decision: &str) -> String {
     let mut decide = Request::new(Method::POST, url.join("authorize").unwrap());
     decide.body = form.append_pair("decision", decision).finish().into();
     decide.headers.insert(header::CONTENT_TYPE, "application/x-www-form-urlencoded".parse().unwrap());
-    let answer = HttpTransport::default().send(&decide).await.unwrap();
+    let answer = HttpTransport::default().send(decide).await.unwrap();
     assert_eq!(answer.status, 302);
     answer.headers[header::LOCATION].to_str().unwrap().to_owned()
 }

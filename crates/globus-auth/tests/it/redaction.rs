@@ -108,9 +108,9 @@ async fn answers_that_cannot_be_read() {
     ];
     for body in bodies {
         for status in [200, 201, 302, 304] {
-            let reply =
+            let given =
                 Reply::json(status, body.clone()).header("location", "https://x.example/?s3cr3t-code");
-            let replay = ReplayTransport::new([reply]);
+            let replay = ReplayTransport::new([given]);
             let client = native(replay.clone(), &ManualClock::at(noon()));
             let error = client.oauth2_refresh_token("s3cr3t-refresh").send().await.unwrap_err();
             error_shows_nothing(&error);

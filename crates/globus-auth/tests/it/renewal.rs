@@ -21,7 +21,8 @@ use http::HeaderValue;
 
 use crate::common::{Service, Slow, TRANSFER_ALL, confidential, grants, native, noon, refuses, token};
 
-const DAYS_2: Duration = Duration::from_secs(172_800);
+/// The lifetime of a token, in seconds.
+const LIFE: u64 = 172_800;
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -60,7 +61,7 @@ async fn nothing_is_asked_before_a_token_is_needed_and_nothing_while_it_is_good(
     let authorizer = service(&transport, &clock);
     assert_eq!(transport.requests(), 0);
     assert_eq!(header(&*authorizer).await.unwrap(), "Bearer A1");
-    clock.advance(DAYS_2 - seconds(60));
+    clock.advance(seconds(LIFE - 60));
     assert_eq!(header(&*authorizer).await.unwrap(), "Bearer A1");
     assert_eq!(transport.requests(), 1);
     clock.advance(seconds(1));
@@ -75,7 +76,7 @@ async fn a_thousand_calls_make_one_request() {
     let authorizer = service(&transport, &clock);
     assert!(stampede(&authorizer).await.into_iter().all(|answer| answer.unwrap() == "Bearer A1"));
     assert_eq!(transport.requests(), 1);
-    clock.advance(DAYS_2);
+    clock.advance(seconds(LIFE));
     assert!(stampede(&authorizer).await.into_iter().all(|answer| answer.unwrap() == "Bearer A2"));
     assert_eq!(transport.requests(), 2);
 }
@@ -169,7 +170,7 @@ async fn a_failed_early_renewal_keeps_the_token_and_pauses() {
     let transport = Slow::new([grants("A1"), refuses(), refuses(), refuses(), grants("A2")]);
     let authorizer = service(&transport, &clock);
     header(&*authorizer).await.unwrap();
-    clock.advance(DAYS_2 - seconds(50));
+    clock.advance(seconds(LIFE - 50));
     for _ in 0..20 {
         assert_eq!(header(&*authorizer).await.unwrap(), "Bearer A1");
     }
@@ -194,7 +195,7 @@ async fn an_early_renewal_holds_up_nobody_but_the_call_that_makes_it() {
     let transport = Slow::new([grants("A1"), grants("A2")]);
     let authorizer = service(&transport, &clock);
     header(&*authorizer).await.unwrap();
-    clock.advance(DAYS_2 - seconds(30));
+    clock.advance(seconds(LIFE - 30));
     let renewing = tokio::spawn({
         let authorizer = Arc::clone(&authorizer);
         async move { header(&*authorizer).await }
@@ -214,7 +215,7 @@ async fn an_expired_token_is_not_used_when_its_renewal_fails() {
     let transport = Slow::new([grants("A1"), refuses()]);
     let authorizer = service(&transport, &clock);
     header(&*authorizer).await.unwrap();
-    clock.advance(DAYS_2);
+    clock.advance(seconds(LIFE));
     assert_eq!(header(&*authorizer).await.unwrap_err().kind(), ErrorKind::Auth);
 }
 

@@ -6,7 +6,6 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header::CONTENT_TYPE};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
-use url::Url;
 
 use crate::{
     BaseClient, Error, Field, IntoId, Response, Result, RetryPolicy, client, encode,
@@ -200,17 +199,16 @@ impl Call {
         if let Some(problem) = &self.problem {
             return Err(Error::invalid_input(&**problem).with_call(&self.method, self.template.clone()));
         }
-        let base = self.client.base_url().as_str();
-        let mut text = String::with_capacity(base.len() + self.path.len() + 24 * self.query.len());
-        text.push_str(base);
+        // Joined to the address that was read once: host and port need no second reading. A path of escaped segments
+        // cannot be taken for anything but a path.
+        let mut text = String::with_capacity(self.path.len() + 24 * self.query.len());
         text.push_str(self.path.strip_prefix('/').unwrap_or(&self.path));
         if !self.query.is_empty() {
             text.push('?');
             encode::push_pairs(&mut text, &self.query);
         }
-        let url = Url::parse(&text).map_err(|error| {
-            Error::invalid_input(format!("not an address: {error}"))
-                .with_call(&self.method, self.template.clone())
+        let url = self.client.base_url().join(&text).map_err(|error| {
+            Error::invalid_input(format!("not an address: {error}")).with_call(&self.method, self.template.clone())
         })?;
         let mut request = transport::Request::new(self.method.clone(), url);
         request.headers = self.client.0.headers.clone();

@@ -17,20 +17,8 @@ use crate::{
 impl Call {
     /// Sends the request, with retries, and reads the whole answer.
     pub(crate) async fn execute(&self) -> Result<Answer> {
-        let span = debug_span!(
-            "globus_call",
-            service = self.client.service().as_str(),
-            method = %self.method,
-            path = %self.template,
-        );
-        let whole = async {
-            let (transport::Response { status, headers, body, .. }, attempts) = self.attempts(true).await?;
-            Ok(Answer { status, headers, body: body.bytes().await?, attempts })
-        };
-        whole
-            .instrument(span)
-            .await
-            .map_err(|error: Error| error.with_call(&self.method, self.template.clone()))
+        let (transport::Response { status, headers, body, .. }, attempts) = self.traced(true).await?;
+        Ok(Answer { status, headers, body: body.bytes().await?, attempts })
     }
 
     /// Sends the request, with retries, and gives the answer before its body is read.
@@ -38,29 +26,34 @@ impl Call {
     /// # Errors
     /// Any of [`ErrorKind`]. A failure while the body is read is not retried: it shows in the body.
     pub async fn send_streaming(self) -> Result<transport::Response> {
-        self.attempts(false)
-            .await
-            .map(|(answer, _)| answer)
-            .map_err(|error| error.with_call(&self.method, self.template.clone()))
+        Ok(self.traced(false).await?.0)
+    }
+
+    async fn traced(&self, whole: bool) -> Result<(transport::Response, u32)> {
+        let span = debug_span!(
+            "globus_call",
+            service = self.client.service().as_str(),
+            method = %self.method,
+            path = %self.template,
+        );
+        let tried = self.attempts(whole).instrument(span).await;
+        tried.map_err(|error| error.with_call(&self.method, self.template.clone()))
     }
 
     /// Tries until there is an answer or no hope; with `whole`, an answer counts only once its body is read.
     async fn attempts(&self, whole: bool) -> Result<(transport::Response, u32)> {
-        let mut request = self.to_request()?;
         let inner = &*self.client.0;
         let policy = self.retry.as_ref().unwrap_or(&inner.retry);
-        if self.confidential && !is_safe_for_secrets(&request.url) {
-            return Err(insecure(&request.url));
-        }
         let start = Instant::now();
         let mut attempt = 0;
         let mut reauthorized = false;
         loop {
             attempt += 1;
-            let authorization = self.authorize(&mut request).await?;
-            let error = match self.attempt(&request, whole).await {
+            let request = self.to_request()?;
+            let authorization = self.authorization(&request).await?;
+            let error = match self.attempt(request, authorization.as_ref(), whole).await {
                 Ok(answer) => {
-                    debug!(attempt, "answered");
+                    debug!(attempt, status = answer.status.as_u16(), "answered");
                     return Ok((answer, attempt));
                 }
                 Err(error) => error.with_attempts(attempt),
@@ -74,24 +67,35 @@ impl Call {
                 info!(attempt, status = 401, "retrying with a new token");
                 continue;
             }
+            let status = error.status().map(|status| status.as_u16());
             match policy.decide(self.idempotency, &error, attempt, start.elapsed()) {
                 Decision::RetryAfter(delay) => {
-                    info!(attempt, kind = ?error.kind(), status = error.status().map(|status| status.as_u16()),
-                        request_id = error.request_id(), delay_ms = millis(delay), "retrying");
+                    let delay_ms = millis(delay);
+                    info!(attempt, kind = ?error.kind(), status, request_id = error.request_id(), delay_ms, "retrying");
                     tokio::time::sleep(delay).await;
                 }
                 Decision::GiveUp(reason) => {
-                    debug!(attempt, kind = ?error.kind(), status = error.status().map(|status| status.as_u16()),
-                        request_id = error.request_id(), reason, "not retrying");
+                    debug!(attempt, kind = ?error.kind(), status, request_id = error.request_id(), reason, "not retrying");
                     return Err(error);
                 }
             }
         }
     }
 
-    async fn attempt(&self, request: &transport::Request, whole: bool) -> Result<transport::Response> {
+    async fn attempt(
+        &self,
+        request: transport::Request,
+        authorization: Option<&HeaderValue>,
+        whole: bool,
+    ) -> Result<transport::Response> {
         let inner = &*self.client.0;
-        let mut response = send_following(&*inner.transport, request, !self.confidential).await?;
+        let request = authorized(request, authorization);
+        let mut response = if self.confidential {
+            // A body with secrets goes nowhere else.
+            inner.transport.send(request).await?
+        } else {
+            send_following(&*inner.transport, request, || Ok(authorized(self.to_request()?, authorization))).await?
+        };
         if response.status.as_u16() < 400 {
             if whole {
                 response.body = response.body.bytes().await?.into();
@@ -105,27 +109,29 @@ impl Call {
         Err(Error::from_api(ApiError::parse(inner.service, status, &headers, body)).with_retry_after(wait))
     }
 
-    /// Sets the header that says who asks, if it may go to that address.
-    async fn authorize(&self, request: &mut transport::Request) -> Result<Option<HeaderValue>> {
-        let Some(authorizer) = &self.client.0.authorizer else {
-            return match request.headers.get(AUTHORIZATION) {
-                Some(_) if !is_safe_for_secrets(&request.url) => Err(insecure(&request.url)),
-                _ => Ok(None),
-            };
+    /// Gets the header that says who asks, if it may go to that address.
+    async fn authorization(&self, request: &transport::Request) -> Result<Option<HeaderValue>> {
+        let header = match &self.client.0.authorizer {
+            Some(authorizer) => authorizer.authorization_header().await.map_err(|error| {
+                let message = format!("no credential for the request: {error}");
+                Error::new(ErrorKind::Auth, message).with_source(error).with_never_sent(true)
+            })?,
+            None => request.headers.get(AUTHORIZATION).cloned(),
         };
-        let header = authorizer.authorization_header().await.map_err(|error| {
-            let message = format!("no credential for the request: {error}");
-            Error::new(ErrorKind::Auth, message).with_source(error).with_never_sent(true)
-        })?;
-        request.headers.remove(AUTHORIZATION);
-        if let Some(value) = &header {
-            if !is_safe_for_secrets(&request.url) {
-                return Err(insecure(&request.url));
-            }
-            request.headers.insert(AUTHORIZATION, value.clone());
+        if (header.is_some() || self.confidential) && !is_safe_for_secrets(&request.url) {
+            return Err(insecure(&request.url));
         }
+        // An authorizer that gives none takes the caller's away; without one the caller's stays.
         Ok(header)
     }
+}
+
+fn authorized(mut request: transport::Request, authorization: Option<&HeaderValue>) -> transport::Request {
+    match authorization {
+        Some(value) => request.headers.insert(AUTHORIZATION, value.clone()),
+        None => request.headers.remove(AUTHORIZATION),
+    };
+    request
 }
 
 /// Reads what can be read of an error's body.

@@ -173,16 +173,16 @@ impl fmt::Debug for ReplayTransport {
 
 #[async_trait]
 impl Transport for ReplayTransport {
-    async fn send(&self, request: &Request) -> Result<Response, TransportError> {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let body = request.body.to_bytes().await.map_err(|error| {
             TransportError::new(TransportErrorKind::Request, "the request body could not be produced")
                 .with_source(error)
         })?;
         let mut script = self.script();
         script.recorded.push(RecordedRequest {
-            method: request.method.clone(),
-            url: request.url.clone(),
-            headers: request.headers.clone(),
+            method: request.method,
+            url: request.url,
+            headers: request.headers,
             body,
         });
         match script.replies.pop_front().map(|reply| reply.0) {

@@ -28,12 +28,12 @@ pub trait Transport: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// When there is no answer: see [`TransportError::kind`].
-    async fn send(&self, request: &Request) -> Result<Response, TransportError>;
+    async fn send(&self, request: Request) -> Result<Response, TransportError>;
 }
 
 #[async_trait]
 impl<T: Transport + ?Sized> Transport for std::sync::Arc<T> {
-    async fn send(&self, request: &Request) -> Result<Response, TransportError> {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
         (**self).send(request).await
     }
 }

@@ -155,21 +155,21 @@ impl Default for HttpTransport {
 
 #[async_trait]
 impl Transport for HttpTransport {
-    async fn send(&self, request: &Request) -> Result<Response, TransportError> {
-        let client = self.client(request)?;
-        let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
-        *outgoing.headers_mut() = request.headers.clone();
-        *outgoing.timeout_mut() = request.timeout;
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let client = self.client(&request)?;
         // Some proxies refuse a POST that does not say how long it is.
         let says_length = !matches!(request.method, Method::GET | Method::HEAD);
-        *outgoing.body_mut() = match &request.body {
+        let mut outgoing = reqwest::Request::new(request.method, request.url);
+        *outgoing.headers_mut() = request.headers;
+        *outgoing.timeout_mut() = request.timeout;
+        *outgoing.body_mut() = match request.body {
             Body::Empty if says_length => {
                 outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
                 None
             }
             Body::Empty => None,
-            Body::Bytes(bytes) => Some(bytes.clone().into()),
-            Body::Stream(source) => Some(reqwest::Body::wrap(HttpBody::new(&**source))),
+            Body::Bytes(bytes) => Some(bytes.into()),
+            Body::Stream(source) => Some(reqwest::Body::wrap(HttpBody::new(&*source))),
         };
         let mut response = client.execute(outgoing).await.map_err(convert)?;
         let headers = std::mem::take(response.headers_mut());

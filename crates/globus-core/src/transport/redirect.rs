@@ -1,7 +1,7 @@
 //! Following redirects: methods, bodies and credentials.
 
 use ::http::{
-    HeaderMap, Method,
+    HeaderMap, Method, StatusCode,
     header::{
         AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, LOCATION, PROXY_AUTHORIZATION,
     },
@@ -17,32 +17,33 @@ const MAX_REDIRECTS: usize = 30;
 ///
 /// 301 and 302 turn a POST into a GET without a body, 303 everything but HEAD; 307 and 308 keep both. Credentials
 /// go only to the scheme, host and port that they were meant for. A redirect without a usable `Location` is the
-/// answer.
+/// answer. `again` makes the request once more: redirects are rare, so nothing is kept for one beforehand.
 pub(crate) async fn send_following(
     transport: &dyn Transport,
-    request: &Request,
-    follow: bool,
-) -> Result<Response, TransportError> {
-    let response = transport.send(request).await?;
-    let Some(mut next) = follow.then(|| redirected(request, &response)).flatten() else {
+    request: Request,
+    again: impl FnOnce() -> Result<Request, crate::Error>,
+) -> Result<Response, crate::Error> {
+    let mut response = transport.send(request).await?;
+    if !is_redirect(response.status) {
         return Ok(response);
-    };
-    for _ in 1..MAX_REDIRECTS {
-        let response = transport.send(&next).await?;
-        match redirected(&next, &response) {
-            Some(further) => next = further,
-            None => return Ok(response),
-        }
     }
-    let message =
-        format!("gave up after {MAX_REDIRECTS} redirects: the service sends this request in circles");
-    Err(TransportError::new(TransportErrorKind::Io, message))
+    let mut current = again()?;
+    for _ in 0..MAX_REDIRECTS {
+        let Some(next) = redirected(&current, &response) else { return Ok(response) };
+        current = next;
+        response = transport.send(current.clone()).await?;
+    }
+    let message = format!("gave up after {MAX_REDIRECTS} redirects: the service sends this request in circles");
+    Err(TransportError::new(TransportErrorKind::Io, message).into())
+}
+
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
 /// Gives the request that a redirect asks for.
 fn redirected(request: &Request, response: &Response) -> Option<Request> {
-    let status = response.status.as_u16();
-    if !matches!(status, 301 | 302 | 303 | 307 | 308) {
+    if !is_redirect(response.status) {
         return None;
     }
     let mut next = request.clone();
@@ -52,7 +53,7 @@ fn redirected(request: &Request, response: &Response) -> Option<Request> {
             next.headers.remove(name);
         }
     }
-    let becomes_get = match status {
+    let becomes_get = match response.status.as_u16() {
         301 | 302 => request.method == Method::POST,
         303 => request.method != Method::HEAD,
         _ => false,

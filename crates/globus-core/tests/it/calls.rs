@@ -316,7 +316,7 @@ async fn redirects_in_circles_end() {
     let replay = ReplayTransport::new((0..1000).map(|_| redirect(302, "/again")));
     let error = toys(&replay).get_toy(ID).with_retry(RetryPolicy::never()).send().await.unwrap_err();
     assert!(error.to_string().contains("30 redirects"), "{error}");
-    assert_eq!(replay.requests().len(), 30);
+    assert_eq!(replay.requests().len(), 31, "the first request and 30 redirects");
 }
 
 #[tokio::test]

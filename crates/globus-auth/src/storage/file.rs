@@ -5,7 +5,7 @@ use std::{
     io::{self, Read, Write},
     path::{Path, PathBuf},
     sync::{Arc, Once},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use tokio::{
@@ -56,13 +56,14 @@ impl TokenFile {
         Ok(Some(file))
     }
 
-    pub(super) fn read(&self) -> Result<Option<Vec<u8>>> {
+    pub(super) fn read(&self) -> Result<Option<(Vec<u8>, Stamp)>> {
         let Some(mut file) = self.open()? else {
             return Ok(None);
         };
         let mut content = Vec::new();
         file.read_to_end(&mut content).map_err(StorageError::io("read", &self.path))?;
-        Ok(Some(content))
+        let metadata = file.metadata().map_err(StorageError::io("read", &self.path))?;
+        Ok(Some((content, Stamp { length: metadata.len(), modified: metadata.modified().ok() })))
     }
 
     /// Waits until nobody else, in this process or another, holds the lock of the file.
@@ -116,6 +117,13 @@ impl TokenFile {
         create_folder(folder_of(&self.path)).map_err(StorageError::io("create the folder of", &self.path))?;
         Ok(self.path.clone())
     }
+}
+
+/// Is another one whenever a file has been written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Stamp {
+    length: u64,
+    modified: Option<SystemTime>,
 }
 
 /// Gives how long to wait before the next try: short at first, and by chance, so that those who wait do not march in

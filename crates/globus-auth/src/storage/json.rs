@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use globus_core::ClientId;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::{
     CommitTokens, DEFAULT_NAMESPACE, LockedTokens, Result, StorageError, TokenChanges, TokenData,
@@ -18,10 +18,11 @@ use super::{
     paths,
 };
 
-/// A file that is cut off is read so often, this long apart, before it is taken for broken: the Python SDK may be
-/// writing it.
-const READS: u32 = 10;
+/// A file that is cut off may be one that the Python SDK is just writing. It is read again, about this far apart, for as
+/// long as it changes; when it has stayed the same so often, nobody is writing it.
 const BETWEEN_READS: Duration = Duration::from_millis(20);
+const READS_OF_THE_SAME: u32 = 10;
+const LONGEST_WRITING: Duration = Duration::from_secs(5);
 
 /// Keeps tokens in a JSON file: the format of the Python SDK's `JSONTokenStorage`, with which it can share a login.
 ///
@@ -91,19 +92,21 @@ impl JsonTokenStorage {
     }
 
     async fn load(&self) -> Result<Document> {
-        for _ in 1..READS {
-            match self.load_once() {
-                Err(StorageError::Truncated { .. }) => sleep(BETWEEN_READS).await,
-                loaded => return loaded,
+        let (begin, mut last_stamp, mut reads_of_the_same) = (Instant::now(), None, 0);
+        loop {
+            let Some((content, stamp)) = self.file.read()? else {
+                return Ok(Document::default());
+            };
+            let parsed = Document::parse(&content).map_err(self.problem());
+            if !matches!(parsed, Err(StorageError::Truncated { .. })) {
+                return parsed;
             }
-        }
-        self.load_once()
-    }
-
-    fn load_once(&self) -> Result<Document> {
-        match self.file.read()? {
-            Some(content) => Document::parse(&content).map_err(self.problem()),
-            None => Ok(Document::default()),
+            reads_of_the_same = if last_stamp == Some(stamp) { reads_of_the_same + 1 } else { 1 };
+            last_stamp = Some(stamp);
+            if reads_of_the_same >= READS_OF_THE_SAME || begin.elapsed() >= LONGEST_WRITING {
+                return parsed;
+            }
+            sleep(BETWEEN_READS.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
         }
     }
 

@@ -1,1 +1,55 @@
-//! Globus Transfer for Rust: collections, listings, transfers and their tasks
+//! Globus Transfer for Rust: collections, listings, transfers and their tasks.
+//!
+//! ```no_run
+//! # use globus_core::Authorizer;
+//! # async fn example(authorizer: impl Authorizer + 'static) -> Result<(), globus_transfer::TaskError> {
+//! use globus_transfer::{SyncLevel, TransferClient, TransferData};
+//!
+//! let transfer = TransferClient::new(authorizer)?;
+//!
+//! let (laptop, archive) = ("ddb59aef-6d04-11e5-ba46-22000b92c6ec", "ddb59af0-6d04-11e5-ba46-22000b92c6ec");
+//! let mut data = TransferData::new(laptop, archive).label("nightly").sync_level(SyncLevel::Checksum);
+//! data.add_item("/~/runs/", "/backup/runs/");
+//!
+//! let submitted = transfer.submit_transfer(data).send().await?;
+//! let done = transfer.task_wait(submitted.task_id).send().await?;
+//! println!("{:?} files, {} skipped", done.task.files_transferred, done.skipped_errors());
+//! # Ok(()) }
+//! ```
+//!
+//! - [`TransferClient`] has a method for each operation, under the names of the Python SDK. A method takes what is
+//!   required and gives a builder: set what is optional, then `send().await`.
+//! - [`endpoints`]: finding collections. [`files`]: listing and small file operations. [`submit`]: transfers and
+//!   deletions. [`tasks`]: what becomes of them, and [`TransferClient::task_wait`], which ends in a verdict.
+//! - An operation without a method here is called with [`TransferClient::base`].
+//!
+//! Every call needs a token with the scope `urn:globus:auth:scope:transfer.api.globus.org:all`; touching files on a
+//! mapped collection also needs the user's consent to its `data_access` scope, and says so with an error for which
+//! [`Error::needs_consent`] is true.
+
+mod client;
+mod document;
+pub mod endpoints;
+pub mod files;
+mod filter;
+pub mod submit;
+pub mod tasks;
+
+pub use globus_core::{CollectionId, Error, ErrorKind, Pager, Result, SubmissionId, TaskId, Timestamp};
+
+pub use crate::{
+    client::TransferClient,
+    endpoints::{Endpoint, EntityType},
+    files::{FileEntry, FileList, FileType},
+    filter::{Filter, Filters},
+    submit::{
+        DeleteData, FilterRule, Notify, SubmissionCode, SubmissionResult, SyncLevel, TransferData,
+        TransferItem,
+    },
+    tasks::{Succeeded, Task, TaskError, TaskEvent, TaskStatus},
+};
+
+/// The example of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,314 @@
+//! The document of a transfer.
+
+use globus_core::{CollectionId, Error, IntoId, Result, SubmissionId, Timestamp};
+use serde_json::Value;
+
+use super::{
+    draft::{Document, Draft, Kind},
+    items::{ItemOptions, Shape},
+    models::{FilterRule, Notify, RecursiveSymlinks, SyncLevel},
+};
+
+/// Says what to copy, from where to where, and how.
+///
+/// ```
+/// use globus_transfer::{FilterRule, SyncLevel, TransferData, TransferItem};
+///
+/// let (from, to) = ("ddb59aef-6d04-11e5-ba46-22000b92c6ec", "ddb59af0-6d04-11e5-ba46-22000b92c6ec");
+/// let mut data = TransferData::new(from, to).label("run 7").sync_level(SyncLevel::Checksum);
+/// data.add_item("/~/runs/7/", "/archive/runs/7/");
+/// data.push(TransferItem::new("/~/log.txt", "/archive/logs/7.txt").recursive(false));
+/// data.extend((1..=3).map(|n| (format!("/~/raw/{n}.h5"), format!("/archive/raw/{n}.h5"))));
+/// data.add_filter_rule(FilterRule::exclude("*.tmp"));
+/// assert_eq!(data.len(), 5);
+/// # data.validate().unwrap();
+/// ```
+///
+/// What is not set is left out, and is what the service makes it. A million items take little more memory than
+/// their paths; in an [`Arc`](std::sync::Arc) the document is submitted without a copy.
+#[derive(Debug, Clone)]
+pub struct TransferData {
+    draft: Draft,
+}
+
+impl TransferData {
+    /// Starts a transfer from one collection to another, or within one.
+    pub fn new(source: impl IntoId<CollectionId>, destination: impl IntoId<CollectionId>) -> Self {
+        let mut draft = Draft::new(Kind::Transfer);
+        draft.set_collection("source_endpoint", source);
+        draft.set_collection("destination_endpoint", destination);
+        Self { draft }
+    }
+
+    /// Adds a file or directory; the service finds out which it is.
+    ///
+    /// Of a directory the *contents* go into the destination path; of a file the destination path names the copy.
+    /// Parents that are not there are made.
+    #[doc(alias = "add_items")]
+    pub fn add_item(&mut self, source_path: impl AsRef<str>, destination_path: impl AsRef<str>) -> &mut Self {
+        self.draft.push(source_path.as_ref(), destination_path.as_ref(), Shape::Detect, None);
+        self
+    }
+
+    /// Adds a symbolic link, to be made anew itself instead of what it leads to.
+    ///
+    /// Legacy: hardly a collection supports it.
+    pub fn add_symlink_item(
+        &mut self,
+        source_path: impl AsRef<str>,
+        destination_path: impl AsRef<str>,
+    ) -> &mut Self {
+        self.draft.push(source_path.as_ref(), destination_path.as_ref(), Shape::Symlink, None);
+        self
+    }
+
+    /// Adds an item with more to say about it: whether it is a directory, its checksum.
+    ///
+    /// Many items are added with [`extend`](Extend::extend), as items or as pairs of paths.
+    #[doc(alias = "add_item")]
+    pub fn push(&mut self, item: TransferItem) -> &mut Self {
+        let TransferItem { source_path, destination_path, shape, options } = item;
+        let options = (options != ItemOptions::default()).then(|| Box::new(options));
+        self.draft.push(&source_path, &destination_path, shape, options);
+        self
+    }
+
+    /// Adds items or pairs of paths, and gives the document on: for documents that are made in one expression.
+    ///
+    /// ```
+    /// # use globus_transfer::TransferData;
+    /// # let (from, to) = ("ddb59aef-6d04-11e5-ba46-22000b92c6ec", "ddb59af0-6d04-11e5-ba46-22000b92c6ec");
+    /// let data = TransferData::new(from, to).with_items([("/~/a", "/backup/a"), ("/~/b", "/backup/b")]);
+    /// ```
+    pub fn with_items<T>(mut self, items: impl IntoIterator<Item = T>) -> Self
+    where
+        Self: Extend<T>,
+    {
+        self.extend(items);
+        self
+    }
+
+    /// Adds a rule on which files and directories inside of directories to copy. The first rule that fits an entry
+    /// decides; an entry that no rule fits is copied.
+    pub fn add_filter_rule(&mut self, rule: FilterRule) -> &mut Self {
+        self.draft.append("filter_rules", rule);
+        self
+    }
+
+    /// Counts the items.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.draft.items().len()
+    }
+
+    /// Tells whether there are no items.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Copies a file only when its copy lacks something. Service default: always copies.
+    ///
+    /// Takes a [`SyncLevel`], or its number.
+    pub fn sync_level(self, level: impl Into<SyncLevel>) -> Self {
+        self.set("sync_level", Some(level.into().as_number()))
+    }
+
+    /// Compares checksums of source and destination after each file. Service default: false.
+    pub fn verify_checksum(self, verify: impl Into<Option<bool>>) -> Self {
+        self.set("verify_checksum", verify.into())
+    }
+
+    /// Keeps the modification times of files. Service default: false.
+    pub fn preserve_timestamp(self, preserve: impl Into<Option<bool>>) -> Self {
+        self.set("preserve_timestamp", preserve.into())
+    }
+
+    /// Encrypts the data on its way. Service default: false, unless a collection demands it.
+    pub fn encrypt_data(self, encrypt: impl Into<Option<bool>>) -> Self {
+        self.set("encrypt_data", encrypt.into())
+    }
+
+    /// **Deletes** what is in a destination directory and not in its source. Service default: false.
+    pub fn delete_destination_extra(self, delete: impl Into<Option<bool>>) -> Self {
+        self.set("delete_destination_extra", delete.into())
+    }
+
+    /// Leaves out source files that are not there or may not be read, instead of trying until the deadline. Service
+    /// default: false. What was left out is in
+    /// [`task_skipped_errors`](crate::TransferClient::task_skipped_errors); the task succeeds all the same.
+    pub fn skip_source_errors(self, skip: impl Into<Option<bool>>) -> Self {
+        self.set("skip_source_errors", skip.into())
+    }
+
+    /// Fails when the destination's quota is exceeded, instead of trying until the deadline. Service default: false.
+    pub fn fail_on_quota_errors(self, fail: impl Into<Option<bool>>) -> Self {
+        self.set("fail_on_quota_errors", fail.into())
+    }
+
+    /// Says what becomes of symbolic links inside of directories. Service default: `ignore`. Legacy.
+    pub fn recursive_symlinks(self, symlinks: impl Into<RecursiveSymlinks>) -> Self {
+        let symlinks = symlinks.into();
+        self.set("recursive_symlinks", Some(symlinks.as_str()))
+    }
+
+    /// Reads as this account, on mapped collections where the user has several.
+    pub fn source_local_user(self, user: impl Into<String>) -> Self {
+        self.set("source_local_user", Some(user.into()))
+    }
+
+    /// Writes as this account, on mapped collections where the user has several.
+    pub fn destination_local_user(self, user: impl Into<String>) -> Self {
+        self.set("destination_local_user", Some(user.into()))
+    }
+}
+
+/// Gives a document the setters that transfers and deletions share.
+macro_rules! shared_setters {
+    ($Data:ident) => {
+        impl $Data {
+            /// Names the task, for people: up to 128 characters, without line breaks, and without blanks around it.
+            pub fn label(self, label: impl Into<String>) -> Self {
+                self.set("label", Some(label.into()))
+            }
+
+            /// Ends the task as failed when it has not succeeded by then. Service default: 24 hours, pushed on while a
+            /// transfer makes progress.
+            pub fn deadline(self, deadline: impl Into<Option<Timestamp>>) -> Self {
+                self.set("deadline", deadline.into().map(|deadline| deadline.to_string()))
+            }
+
+            /// Says of what the user gets mail. Service default: everything.
+            pub fn notify(mut self, notify: Notify) -> Self {
+                for (name, value) in notify.members() {
+                    self.draft.set(name, Value::from(value));
+                }
+                self
+            }
+
+            /// Keeps the common directory of the paths with the task, for its document to tell. Service default: false.
+            pub fn store_base_path_info(self, store: impl Into<Option<bool>>) -> Self {
+                self.set("store_base_path_info", store.into())
+            }
+
+            /// Sets the id of the submission, instead of one that the service issues. The service makes one task for
+            /// one id: with an id that was used before, it answers with the task of then, whatever the document says.
+            pub fn submission_id(mut self, id: impl IntoId<SubmissionId>) -> Self {
+                self.draft.give(id);
+                self
+            }
+
+            /// Gives the id of the submission: the one that was set, or the one that the service issued when the
+            /// document was sent, until the service took the document.
+            #[must_use]
+            pub fn current_submission_id(&self) -> Option<SubmissionId> {
+                self.draft.submission_id()
+            }
+
+            /// Sets a member that the SDK has no setter for, in place of any of the same name.
+            pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+                self.draft.set_extra(&name.into(), value.into());
+                self
+            }
+
+            /// Checks the document for what the service is known to refuse. Submitting does it too, before anything is
+            /// sent.
+            ///
+            /// # Errors
+            /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), with a line that says what and where: no
+            /// items, a path that is empty or has a line break, an id that is no UUID, a label that is too long, has a
+            /// line break or blanks around it, filter rules where nothing is a directory.
+            pub fn validate(&self) -> Result<()> {
+                self.draft.check().map_err(Error::invalid_input)
+            }
+
+            fn set(mut self, name: &str, value: Option<impl Into<Value>>) -> Self {
+                self.draft.set(name, value.map(Into::into));
+                self
+            }
+        }
+
+        impl Document for $Data {
+            fn draft(&self) -> &Draft {
+                &self.draft
+            }
+        }
+    };
+}
+pub(super) use shared_setters;
+
+shared_setters!(TransferData);
+
+impl Extend<TransferItem> for TransferData {
+    fn extend<I: IntoIterator<Item = TransferItem>>(&mut self, items: I) {
+        for item in items {
+            self.push(item);
+        }
+    }
+}
+
+impl<S: AsRef<str>, D: AsRef<str>> Extend<(S, D)> for TransferData {
+    fn extend<I: IntoIterator<Item = (S, D)>>(&mut self, items: I) {
+        for (source_path, destination_path) in items {
+            self.add_item(source_path, destination_path);
+        }
+    }
+}
+
+/// Says what to copy where, with more to say about it than two paths.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "an item does nothing until it is added to a transfer"]
+pub struct TransferItem {
+    source_path: String,
+    destination_path: String,
+    shape: Shape,
+    options: ItemOptions,
+}
+
+impl TransferItem {
+    /// Makes an item; the service finds out whether it is a file or a directory.
+    pub fn new(source_path: impl Into<String>, destination_path: impl Into<String>) -> Self {
+        Self {
+            source_path: source_path.into(),
+            destination_path: destination_path.into(),
+            shape: Shape::Detect,
+            options: ItemOptions::default(),
+        }
+    }
+
+    /// Says that it is a directory (true) or a file (false). Unless set, or with `None`, the service finds out.
+    pub fn recursive(mut self, recursive: impl Into<Option<bool>>) -> Self {
+        self.shape = match recursive.into() {
+            None => Shape::Detect,
+            Some(false) => Shape::File,
+            Some(true) => Shape::Directory,
+        };
+        self
+    }
+
+    /// Fails unless the file has this checksum, in hexadecimal digits.
+    pub fn external_checksum(mut self, checksum: impl Into<String>) -> Self {
+        self.options.external_checksum = Some(checksum.into().into());
+        self
+    }
+
+    /// Says how the checksum was made, e.g. `SHA256`. Service default: `MD5`.
+    pub fn checksum_algorithm(mut self, algorithm: impl Into<String>) -> Self {
+        self.options.checksum_algorithm = Some(algorithm.into().into());
+        self
+    }
+
+    /// Sets a member that the SDK has no setter for, in place of any of the same name.
+    #[doc(alias = "additional_fields")]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.options.extra.get_or_insert_default().insert(name.into(), value.into());
+        self
+    }
+}
+
+/// Takes two paths.
+impl<S: Into<String>, D: Into<String>> From<(S, D)> for TransferItem {
+    fn from((source_path, destination_path): (S, D)) -> Self {
+        Self::new(source_path, destination_path)
+    }
+}

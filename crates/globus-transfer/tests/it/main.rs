@@ -1,0 +1,14 @@
+//! The behaviour of the crate as its users see it.
+#![allow(missing_docs, reason = "these are tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+
+mod body;
+mod common;
+mod documents;
+mod lists;
+mod mutation;
+mod shape;
+mod sockets;
+mod submit;
+mod validation;
+mod wait;

@@ -1,0 +1,110 @@
+//! Documents that the service would refuse are refused before anything is sent, in one line that says what and where.
+
+use globus_core::{ErrorKind, Result, test_util::ReplayTransport};
+use globus_transfer::{DeleteData, FilterRule, TransferData, TransferItem};
+
+use crate::common::{DESTINATION, SOURCE, client};
+
+fn good() -> TransferData {
+    TransferData::new(SOURCE, DESTINATION).with_items([("/a", "/b")])
+}
+
+fn problem(result: Result<()>) -> String {
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.is_never_sent());
+    error.to_string()
+}
+
+#[test]
+fn says_what_and_where() {
+    let with = |source: &str, destination: &str| {
+        let mut data = good();
+        data.add_item(source, destination);
+        data
+    };
+    let rows = [
+        (TransferData::new(SOURCE, DESTINATION), "the transfer has no items: add at least one"),
+        (with("", "/x"), "item 2: the source path is empty"),
+        (with("/x", ""), "item 2: the destination path is empty"),
+        (with("/x\ny", "/x"), "item 2: the source path has a line break at byte 2"),
+        (with("/x", "/\r"), "item 2: the destination path has a line break at byte 1"),
+        (
+            TransferData::new("laptop", DESTINATION).with_items([("/a", "/b")]),
+            "source_endpoint: \"laptop\" is not a collection id: expected a UUID such as \
+             ddb59aef-6d04-11e5-ba46-22000b92c6ec",
+        ),
+        (
+            TransferData::new(SOURCE, "archive").with_items([("/a", "/b")]),
+            "destination_endpoint: \"archive\" is not a collection id: expected a UUID such as \
+             ddb59aef-6d04-11e5-ba46-22000b92c6ec",
+        ),
+        (
+            good().submission_id("7"),
+            "submission_id: \"7\" is not a submission id: expected a UUID such as ddb59aef-6d04-11e5-ba46-22000b92c6ec",
+        ),
+        (good().label("ü".repeat(129)), "the label has 129 characters: at most 128 are allowed"),
+        (good().label(" x"), "the label begins or ends with a blank"),
+        (good().label("x\ty "), "the label begins or ends with a blank"),
+        (good().label("a\nb"), "the label has a line break at byte 1"),
+        (good().extra("DATA", 1), "extra: DATA is made of the items: add items instead"),
+        (good().extra("submission_id", 1), "extra: set the submission id with its own setter"),
+    ];
+    for (data, expected) in rows {
+        assert_eq!(problem(data.validate()), expected);
+    }
+    assert_eq!(problem(DeleteData::new(SOURCE).validate()), "the deletion has no items: add at least one");
+    assert_eq!(
+        problem(DeleteData::new(SOURCE).with_items(["/a", ""]).validate()),
+        "item 2: the path is empty"
+    );
+    let broken = DeleteData::new("x").with_items(["/a"]);
+    assert!(problem(broken.validate()).starts_with("endpoint: \"x\" is not a collection id"));
+}
+
+#[test]
+fn what_the_service_takes_passes() {
+    assert!(good().label("ü".repeat(128)).validate().is_ok());
+    assert!(good().label("").validate().is_ok());
+    assert!(good().label("a b\tc").validate().is_ok());
+    assert!(DeleteData::new(SOURCE).with_items(["/a"]).validate().is_ok());
+}
+
+#[test]
+fn filter_rules_need_something_that_may_be_a_directory() {
+    let with = |items: Vec<TransferItem>| {
+        let mut data = TransferData::new(SOURCE, DESTINATION).with_items(items);
+        data.add_filter_rule(FilterRule::exclude("*.tmp"));
+        data
+    };
+    let file = || TransferItem::new("/a", "/b").recursive(false);
+    let expected = "the filter rules need an item that is a directory, but every item is marked as a file or symbolic link";
+    assert_eq!(problem(with(vec![file()]).validate()), expected);
+    let mut links = with(vec![file()]);
+    links.add_symlink_item("/l", "/l");
+    assert_eq!(problem(links.validate()), expected);
+    assert!(with(vec![file(), TransferItem::new("/a", "/b").recursive(true)]).validate().is_ok());
+    assert!(with(vec![file(), TransferItem::new("/a", "/b")]).validate().is_ok());
+    assert!(with(vec![file(), TransferItem::new("/a", "/b").recursive(None)]).validate().is_ok());
+}
+
+#[tokio::test]
+async fn nothing_is_sent() {
+    let replay = ReplayTransport::default();
+    let error = client(&replay).submit_transfer(good().label(" x")).send().await.unwrap_err();
+    assert_eq!(error.to_string(), "POST /v0.10/transfer: the label begins or ends with a blank");
+    let error = client(&replay).submit_delete(DeleteData::new(SOURCE)).send_full().await.unwrap_err();
+    assert_eq!(error.to_string(), "POST /v0.10/delete: the deletion has no items: add at least one");
+    let error = client(&replay).submit_transfer(good()).with_header("x", "\n").send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(replay.requests().is_empty());
+}
+
+#[test]
+fn the_first_problem_is_told() {
+    let mut data = TransferData::new(SOURCE, DESTINATION);
+    for n in 1..=100 {
+        data.add_item(if n == 40 || n == 70 { "" } else { "/a" }, "/b");
+    }
+    assert_eq!(problem(data.validate()), "item 40: the source path is empty");
+}

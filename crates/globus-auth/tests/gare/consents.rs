@@ -4,7 +4,7 @@ use globus_auth::consents::{Consent, ConsentForest, ConsentForestError, ConsentI
 use globus_core::{Error, ErrorKind, Scope};
 use serde_json::{Value, json};
 
-pub fn document(id: i64, scope_name: &str, path: &[i64]) -> Value {
+fn document(id: i64, scope_name: &str, path: &[i64]) -> Value {
     json!({
         "id": id,
         "client": "0c1f3a52-6f3e-4c7b-9a11-5d0f6a7b8c9d",
@@ -22,7 +22,7 @@ pub fn document(id: i64, scope_name: &str, path: &[i64]) -> Value {
     })
 }
 
-pub fn consent(id: i64, scope_name: &str, path: &[i64]) -> Consent {
+pub(crate) fn consent(id: i64, scope_name: &str, path: &[i64]) -> Consent {
     serde_json::from_value(document(id, scope_name, path)).unwrap()
 }
 

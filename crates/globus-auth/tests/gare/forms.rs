@@ -16,7 +16,7 @@ fn gives(document: &Value, code: &str, parameters: &Value) {
 /// Expects unknown members of the parameters and of the document as well.
 #[track_caller]
 fn gives_with(document: &Value, code: &str, parameters: &Value, inner_extra: &Value, extra: &Value) {
-    let gare = read(document).expect("a GARE");
+    let gare = read(document).unwrap();
     assert_eq!(gare.code, code);
     assert_eq!(gare.authorization_parameters.to_value(false), *parameters);
     assert_eq!(json!(gare.authorization_parameters.extra()), *inner_extra);

@@ -1,4 +1,5 @@
 //! Requirements errors and consents, from the outside.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod combine;
 mod consents;

@@ -111,11 +111,12 @@ impl Variable {
 
 fn describe(error: DocumentError) -> String {
     match error {
-        DocumentError::CutOff(problem) => format!("is not the text of a token file: {problem}"),
         DocumentError::UnknownVersion(version) => {
             format!("has format version {version}, but only {KNOWN_VERSIONS} are known")
         }
-        DocumentError::Malformed(problem) => format!("is not the text of a token file: {problem}"),
+        DocumentError::CutOff(problem) | DocumentError::Malformed(problem) => {
+            format!("is not the text of a token file: {problem}")
+        }
     }
 }
 

@@ -37,6 +37,7 @@ impl TokenFile {
         self.lock_timeout = lock_timeout;
     }
 
+    #[cfg(feature = "sqlite")]
     pub(super) fn lock_timeout(&self) -> Duration {
         self.lock_timeout
     }
@@ -112,7 +113,8 @@ impl TokenFile {
             Err(error) => return Err(StorageError::io("write", &self.path)(error)),
         }
         if self.path.file_name().is_none() {
-            return Err(StorageError::Path { problem: format!("{:?} is not the path of a file", self.path) });
+            let problem = format!("\"{}\" is not the path of a file", self.path.display());
+            return Err(StorageError::Path { problem });
         }
         create_folder(folder_of(&self.path)).map_err(StorageError::io("create the folder of", &self.path))?;
         Ok(self.path.clone())
@@ -144,6 +146,7 @@ pub(super) struct Held {
 
 impl Held {
     /// Gives the path of the file itself, without symbolic links.
+    #[cfg(feature = "sqlite")]
     pub(super) fn path(&self) -> &Path {
         &self.target
     }
@@ -248,13 +251,16 @@ mod system {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)
     }
 
+    /// What the group and all others may do.
+    const OTHERS: u32 = 0o077;
+
     /// Takes from everybody but the owner what they may do with the file.
     pub(super) fn mend_permissions(file: &File, path: &Path) {
         let Ok(metadata) = file.metadata() else {
             return;
         };
         let mode = metadata.permissions().mode();
-        if !metadata.is_file() || mode & 0o077 == 0 {
+        if !metadata.is_file() || mode & OTHERS == 0 {
             return;
         }
         match file.set_permissions(Permissions::from_mode(mode & 0o600)) {

@@ -12,7 +12,7 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use super::{CommitTokens, DEFAULT_NAMESPACE, LockedTokens, Result, TokenChanges, TokenData, TokenStorage};
 
 /// Keeps tokens for as long as the program runs. Clones share them.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MemoryTokenStorage {
     namespaces: Arc<Mutex<BTreeMap<String, Arc<Namespace>>>>,
     namespace: Arc<Namespace>,
@@ -34,8 +34,8 @@ impl MemoryTokenStorage {
     /// Makes an empty storage.
     #[must_use]
     pub fn new() -> Self {
-        let storage = Self::default();
-        storage.clone().with_namespace(DEFAULT_NAMESPACE)
+        let nowhere = Self { namespaces: Arc::default(), namespace: Arc::default() };
+        nowhere.with_namespace(DEFAULT_NAMESPACE)
     }
 
     /// Gives another part of the same storage, e.g. for another user. Default: [`DEFAULT_NAMESPACE`].
@@ -45,6 +45,12 @@ impl MemoryTokenStorage {
         let namespace = Arc::clone(namespaces.entry(namespace.into()).or_default());
         drop(namespaces);
         Self { namespace, ..self }
+    }
+}
+
+impl Default for MemoryTokenStorage {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -53,10 +53,13 @@ impl Kind {
     }
 }
 
+/// Opens the namespace of this name.
+type Open = Box<dyn Fn(&str) -> Arc<dyn TokenStorage>>;
+
 /// One storage that tests open again and again.
 pub(crate) struct Fixture {
     pub(crate) name: &'static str,
-    open: Box<dyn Fn(&str) -> Arc<dyn TokenStorage>>,
+    open: Open,
     _folder: Option<TempDir>,
 }
 

@@ -1,4 +1,10 @@
 //! Tests of the token storages, on real files, with real processes, and against the Python SDK.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "this is a test, and its processes talk to it on standard output"
+)]
 
 mod child;
 mod contract;

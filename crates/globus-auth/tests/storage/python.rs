@@ -6,9 +6,10 @@
 use std::{
     path::Path,
     process::{Command, Stdio},
+    time::Duration,
 };
 
-use globus_auth::storage::{JsonTokenStorage, TokenData};
+use globus_auth::storage::TokenData;
 use globus_core::Secret;
 
 use crate::{
@@ -19,7 +20,8 @@ use crate::{
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/storage/python_sdk.py");
 
 fn command(arguments: &[&str]) -> Command {
-    let python = std::env::var("GLOBUS_PYTHON").expect("GLOBUS_PYTHON names a python that has globus-sdk");
+    let python = std::env::var("GLOBUS_PYTHON")
+        .unwrap_or_else(|_| panic!("GLOBUS_PYTHON must name a python that has globus-sdk"));
     let mut command = Command::new(python);
     command.arg(SCRIPT).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
@@ -156,10 +158,10 @@ fn apps_find_the_same_files() {
     }
 }
 
-/// Python writes JSON files in place, which nobody can make safe for it; but we never fail, and never break the file.
+/// Python writes JSON files in place and without a lock, so that only reading can be safe there.
 #[tokio::test]
 #[ignore = "needs GLOBUS_PYTHON"]
-async fn both_write_at_the_same_time() {
+async fn both_work_at_the_same_time() {
     for &kind in Kind::ALL {
         let (_folder, path) = folder_and_path(kind);
         let storage = kind.open(&path, "DEFAULT");
@@ -173,21 +175,15 @@ async fn both_write_at_the_same_time() {
                 storage.store_token_data(vec![token("ours", writes)]).await.unwrap();
                 writes += 1;
             }
-            tokio::task::yield_now().await;
+            // Whoever writes to an SQLite database without a pause locks others out, whatever they are written in.
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
         let output = python.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let stored = storage.get_token_data_by_resource_server().await.unwrap();
         assert_eq!(stored.keys().filter(|name| name.starts_with("old-")).count(), 100, "{kind:?}");
         assert_eq!(stored["python"].expires_at_seconds, 299);
-        assert_eq!(stored.get("ours").map(|token| token.expires_at_seconds + 1).unwrap_or_default(), writes);
+        assert!(kind == Kind::Json || writes > 0);
+        assert_eq!(stored.get("ours").map_or(0, |token| token.expires_at_seconds + 1), writes);
     }
-}
-
-#[test]
-#[ignore = "needs GLOBUS_PYTHON"]
-fn the_path_is_that_of_the_documentation() {
-    let client = "61338d24-54d5-408f-a10d-66c06b59f6d2".parse().unwrap();
-    let storage = JsonTokenStorage::for_globus_app(client, "My App", "production").unwrap();
-    assert!(storage.path().ends_with("app/61338d24-54d5-408f-a10d-66c06b59f6d2/my-app/tokens.json"));
 }

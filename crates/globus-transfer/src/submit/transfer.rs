@@ -44,7 +44,6 @@ impl TransferData {
     ///
     /// Of a directory the *contents* go into the destination path; of a file the destination path names the copy.
     /// Parents that are not there are made.
-    #[doc(alias = "add_items")]
     pub fn add_item(&mut self, source_path: impl AsRef<str>, destination_path: impl AsRef<str>) -> &mut Self {
         self.draft.push(source_path.as_ref(), destination_path.as_ref(), Shape::Detect, None);
         self

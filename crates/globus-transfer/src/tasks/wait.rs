@@ -46,7 +46,7 @@ impl TransferClient {
     ///
     /// Only a task that succeeded is `Ok`. Looks at once, then after half a second, then ever less often, at last every
     /// 30 seconds: one request each time. A look that fails for a passing reason (a broken connection, a time-out, 429,
-    /// 5xx) does not end the wait, unless no look succeeds for [`max_outage`](TaskWait::max_outage); nor does a task that
+    /// 5xx) does not end the wait, unless all looks fail for [`max_outage`](TaskWait::max_outage); nor does a task that
     /// the service does not know yet in the first 5 seconds. A status from the future counts as not ended, so a wait
     /// that must end needs a [`timeout`](TaskWait::timeout).
     ///
@@ -100,8 +100,8 @@ impl TaskWait {
         self
     }
 
-    /// Gives up with the last error when no look has succeeded for this long. Default: 10 minutes; zero gives up at
-    /// the first error.
+    /// Gives up with the last error when all looks since this long ago have failed. Default: 10 minutes; zero gives up
+    /// at the first error.
     pub fn max_outage(mut self, outage: Duration) -> Self {
         self.max_outage = outage;
         self
@@ -124,40 +124,41 @@ impl TaskWait {
         let end = self.timeout.and_then(|timeout| start.checked_add(timeout));
         let mut interval = self.shortest;
         let mut last_task = None;
-        let mut last_success = start;
+        let mut failing_since = None;
         loop {
             let mut pause = interval;
-            let mut failure = None;
+            let mut error_now = None;
             match within(end, look.clone().send()).await {
                 Ok(task) => {
-                    last_success = Instant::now();
+                    failing_since = None;
                     if let Some(progress) = &mut self.on_progress {
                         progress(&task);
                     }
                     let task = Box::new(task);
                     match task.status {
                         TaskStatus::Succeeded => return Ok(Succeeded { task }),
-                        TaskStatus::Failed => return Err(self.failed(task).await),
+                        TaskStatus::Failed => return Err(failure(&self.client, task).await),
                         TaskStatus::Inactive => return Err(TaskError::Inactive(task)),
                         _ => last_task = Some(task),
                     }
                 }
                 Err(error) => {
                     let settling = error.is_not_found() && last_task.is_none() && start.elapsed() < SETTLING;
-                    let passing = error.is_retryable() && last_success.elapsed() < self.max_outage;
+                    let outage = failing_since.get_or_insert_with(Instant::now).elapsed();
+                    let passing = error.is_retryable() && outage < self.max_outage;
                     if !settling && !passing {
                         return Err(error.into());
                     }
                     pause = pause.max(error.retry_after().unwrap_or_default());
-                    failure = Some(error);
+                    error_now = Some(error);
                 }
             }
             if let Some(end) = end {
                 let left = end.saturating_duration_since(Instant::now());
                 if left.is_zero() {
-                    return Err(match (last_task, failure) {
+                    return Err(match (last_task, error_now) {
                         (Some(task), _) => TaskError::TimedOut(task),
-                        (None, failure) => failure.unwrap_or_else(out_of_time).into(),
+                        (None, error) => error.unwrap_or_else(out_of_time).into(),
                     });
                 }
                 pause = pause.min(left);
@@ -166,16 +167,16 @@ impl TaskWait {
             interval = (interval.saturating_mul(3) / 2).min(self.longest);
         }
     }
+}
 
-    /// Adds the last events to a failure. That they cannot be had does not hide the failure.
-    async fn failed(&self, task: Box<Task>) -> TaskError {
-        let events = self.client.task_event_list(task.task_id).limit(EVENTS).with_retry(RetryPolicy::never());
-        let events = match within(Some(Instant::now()), events.send()).await {
-            Ok(page) => page.data,
-            Err(_) => Vec::new(),
-        };
-        TaskError::Failed(Box::new(Failed { task, events }))
-    }
+/// Adds the last events to a failure. That they cannot be had does not hide the failure.
+async fn failure(client: &TransferClient, task: Box<Task>) -> TaskError {
+    let events = client.task_event_list(task.task_id).limit(EVENTS).with_retry(RetryPolicy::never());
+    let events = match within(Some(Instant::now()), events.send()).await {
+        Ok(page) => page.data,
+        Err(_) => Vec::new(),
+    };
+    TaskError::Failed(Box::new(Failed { task, events }))
 }
 
 /// Lets a request end at most a little after `end`.

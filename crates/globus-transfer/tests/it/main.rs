@@ -5,6 +5,7 @@
 mod body;
 mod common;
 mod documents;
+mod emulator;
 mod lists;
 mod mutation;
 mod shape;

@@ -207,3 +207,9 @@ async fn a_deletion_goes_the_same_way() {
     let expected = ("POST /v0.10/delete".to_owned(), Some(SUBMISSION.to_owned()));
     assert_eq!(paths_and_ids(&replay), [asked(), expected]);
 }
+
+#[tokio::test]
+async fn submissions_can_be_spawned() {
+    let replay = replay([submission_id(SUBMISSION), accepted("Accepted")]);
+    assert!(tokio::spawn(client(&replay).submit_transfer(data()).send()).await.unwrap().is_ok());
+}

@@ -27,7 +27,11 @@ use crate::{
 /// ```
 #[derive(Clone)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct Call {
+pub struct Call(pub(crate) Box<Parts>);
+
+/// What a request is made of. In a box: a call travels through many hands before it is sent.
+#[derive(Clone)]
+pub(crate) struct Parts {
     pub(crate) client: BaseClient,
     pub(crate) method: Method,
     pub(crate) template: Cow<'static, str>,
@@ -57,7 +61,7 @@ enum Content {
 impl Call {
     pub(crate) fn of_operation(client: BaseClient, method: Method, template: &'static str) -> Self {
         let idempotency = Idempotency::of(&method);
-        Self {
+        Self(Box::new(Parts {
             client,
             idempotency,
             method,
@@ -70,25 +74,25 @@ impl Call {
             headers: HeaderMap::new(),
             timeout: Field::Absent,
             problem: None,
-        }
+        }))
     }
 
     pub(crate) fn raw(client: BaseClient, method: Method, path: &str) -> Self {
         let mut call = Self::of_operation(client, method, "");
-        call.template = Cow::Owned(path.to_owned());
+        call.0.template = Cow::Owned(path.to_owned());
         let trailing_slash = path.len() > 1 && path.ends_with('/');
         for segment in path.trim_matches('/').split('/') {
             call.segment("path", segment);
         }
         if trailing_slash {
-            call.path.push('/');
+            call.0.path.push('/');
         }
         call
     }
 
     /// Adds a query parameter; a second one of the same name is sent too.
     pub fn query(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
-        self.query.push((name.into(), value.into()));
+        self.0.query.push((name.into(), value.into()));
         self
     }
 
@@ -101,7 +105,7 @@ impl Call {
     /// Sends a JSON document.
     pub fn json(mut self, document: &(impl Serialize + ?Sized)) -> Self {
         match serde_json::to_vec(document) {
-            Ok(bytes) => self.content = Content::Json(bytes.into()),
+            Ok(bytes) => self.0.content = Content::Json(bytes.into()),
             // A document may refuse to be written: its own line says why.
             Err(error) => self.problem(format!("the document cannot be sent: {error}")),
         }
@@ -114,20 +118,20 @@ impl Call {
         N: Into<Cow<'static, str>>,
         V: Into<String>,
     {
-        self.content =
+        self.0.content =
             Content::Form(fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
         self
     }
 
     /// Sends bytes as they are, without a `Content-Type` unless one is set with [`Call::with_header`].
     pub fn body(mut self, body: impl Into<Body>) -> Self {
-        self.content = Content::Other(None, body.into());
+        self.0.content = Content::Other(None, body.into());
         self
     }
 
     /// Sends a JSON document that is written while it is sent, and again for every retry.
     pub fn json_stream(mut self, source: Arc<dyn BodySource>) -> Self {
-        self.content =
+        self.0.content =
             Content::Other(Some(HeaderValue::from_static("application/json")), Body::Stream(source));
         self
     }
@@ -136,7 +140,7 @@ impl Call {
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         match client::header(name, value) {
             Ok((name, value)) => {
-                self.headers.insert(name, value);
+                self.0.headers.insert(name, value);
             }
             Err(error) => self.problem(error.to_string()),
         }
@@ -146,26 +150,26 @@ impl Call {
     /// Limits one attempt, from connecting to the last byte of the answer; `None` sets no limit. Default: the
     /// client's.
     pub fn with_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.timeout = timeout.into().into();
+        self.0.timeout = timeout.into().into();
         self
     }
 
     /// Tries again as this policy says. Default: the client's.
     pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = Some(policy);
+        self.0.retry = Some(policy);
         self
     }
 
     /// Promises that sending the request twice does its work once, so that it may be retried after any failure.
     pub fn idempotent(mut self) -> Self {
-        self.idempotency = Idempotency::Idempotent;
+        self.0.idempotency = Idempotency::Idempotent;
         self
     }
 
     /// Says that body and answer hold secrets: the body goes only to `https` or loopback addresses, no redirect is
     /// followed, and an answer that cannot be read is not kept in the error.
     pub fn confidential(mut self) -> Self {
-        self.confidential = true;
+        self.0.confidential = true;
         self
     }
 
@@ -196,23 +200,27 @@ impl Call {
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when a value that the caller gave cannot be sent.
     pub fn to_request(&self) -> Result<transport::Request> {
-        if let Some(problem) = &self.problem {
-            return Err(Error::invalid_input(&**problem).with_call(&self.method, self.template.clone()));
+        if let Some(problem) = &self.0.problem {
+            return Err(Error::invalid_input(&**problem).with_call(&self.0.method, self.0.template.clone()));
         }
         // Joined to the address that was read once: host and port need no second reading. A path of escaped segments
         // cannot be taken for anything but a path.
-        let mut text = String::with_capacity(self.path.len() + 24 * self.query.len());
-        text.push_str(self.path.strip_prefix('/').unwrap_or(&self.path));
-        if !self.query.is_empty() {
-            text.push('?');
-            encode::push_pairs(&mut text, &self.query);
+        let path = self.0.path.strip_prefix('/').unwrap_or(&self.0.path);
+        let mut text = Cow::Borrowed(path);
+        if !self.0.query.is_empty() {
+            let mut whole = String::with_capacity(path.len() + 24 * self.0.query.len());
+            whole.push_str(path);
+            whole.push('?');
+            encode::push_pairs(&mut whole, &self.0.query);
+            text = Cow::Owned(whole);
         }
-        let url = self.client.base_url().join(&text).map_err(|error| {
-            Error::invalid_input(format!("not an address: {error}")).with_call(&self.method, self.template.clone())
+        let url = self.0.client.base_url().join(&text).map_err(|error| {
+            Error::invalid_input(format!("not an address: {error}"))
+                .with_call(&self.0.method, self.0.template.clone())
         })?;
-        let mut request = transport::Request::new(self.method.clone(), url);
-        request.headers = self.client.0.headers.clone();
-        let (content_type, body) = match &self.content {
+        let mut request = transport::Request::new(self.0.method.clone(), url);
+        request.headers = self.0.client.0.headers.clone();
+        let (content_type, body) = match &self.0.content {
             Content::Empty => (None, Body::Empty),
             Content::Members(members) => (Some(JSON), Body::Bytes(json_bytes(members))),
             Content::Json(bytes) => (Some(JSON), Body::Bytes(bytes.clone())),
@@ -226,12 +234,12 @@ impl Call {
         if let Some(value) = content_type {
             request.headers.insert(CONTENT_TYPE, value);
         }
-        for (name, value) in &self.headers {
+        for (name, value) in &self.0.headers {
             request.headers.insert(name, value.clone());
         }
         request.body = body;
-        request.timeout = match self.timeout {
-            Field::Absent => self.client.0.timeout,
+        request.timeout = match self.0.timeout {
+            Field::Absent => self.0.client.0.timeout,
             Field::Null => None,
             Field::Value(timeout) => Some(timeout),
         };
@@ -250,18 +258,18 @@ fn json_bytes(members: &Map<String, Value>) -> Bytes {
 #[doc(hidden)]
 impl Call {
     pub fn problem(&mut self, problem: impl Into<String>) {
-        self.problem.get_or_insert_with(|| problem.into().into());
+        self.0.problem.get_or_insert_with(|| problem.into().into());
     }
 
     /// Adds a part of the path that comes from the operation itself.
     pub fn literal(&mut self, segment: &'static str) {
-        self.path.push('/');
-        self.path.push_str(segment);
+        self.0.path.push('/');
+        self.0.path.push_str(segment);
     }
 
     /// Adds a part of the path that comes from the caller.
     pub fn segment(&mut self, name: &str, value: &str) {
-        if let Err(problem) = encode::push_segment(&mut self.path, value) {
+        if let Err(problem) = encode::push_segment(&mut self.0.path, value) {
             self.problem(format!("{name} {problem}"));
         }
     }
@@ -286,22 +294,23 @@ impl Call {
     }
 
     pub fn set_query(&mut self, name: Cow<'static, str>, value: String) {
-        match self.query.iter_mut().find(|(known, _)| *known == name) {
+        match self.0.query.iter_mut().find(|(known, _)| *known == name) {
             Some((_, old)) => *old = value,
-            None => self.query.push((name, value)),
+            None => self.0.query.push((name, value)),
         }
     }
 
     pub fn clear_query(&mut self, name: &str) {
-        self.query.retain(|(known, _)| known != name);
+        self.0.query.retain(|(known, _)| known != name);
     }
 
+    #[must_use]
     pub fn query_value(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.0.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     pub fn replace_queries(&mut self, pairs: Vec<(Cow<'static, str>, String)>) {
-        self.query = pairs;
+        self.0.query = pairs;
     }
 
     pub fn set_scalar<T: ToString>(&mut self, name: &'static str, value: Option<T>) {
@@ -335,7 +344,7 @@ impl Call {
     pub fn set_repeated<S: Into<String>>(&mut self, name: &'static str, values: impl IntoIterator<Item = S>) {
         let values = self.list_argument(name, values);
         self.clear_query(name);
-        self.query.extend(values.into_iter().map(|value| (name.into(), value)));
+        self.0.query.extend(values.into_iter().map(|value| (name.into(), value)));
     }
 
     fn list_argument<S: Into<String>>(
@@ -355,10 +364,10 @@ impl Call {
             Ok(value) => value,
             Err(error) => return self.problem(format!("{name} cannot be written as JSON: {error}")),
         };
-        if !matches!(self.content, Content::Members(_)) {
-            self.content = Content::Members(Map::new());
+        if !matches!(self.0.content, Content::Members(_)) {
+            self.0.content = Content::Members(Map::new());
         }
-        if let Content::Members(members) = &mut self.content {
+        if let Content::Members(members) = &mut self.0.content {
             members.insert(name.to_owned(), value);
         }
     }
@@ -368,10 +377,10 @@ impl Call {
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
-            .field("method", &self.method)
-            .field("path", &self.template)
-            .field("query", &self.query.iter().map(|(name, _)| name).collect::<Vec<_>>())
-            .field("problem", &self.problem)
+            .field("method", &self.0.method)
+            .field("path", &self.0.template)
+            .field("query", &self.0.query.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .field("problem", &self.0.problem)
             .finish_non_exhaustive()
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     ApiError, Call, Error, ErrorKind, Result,
     response::Answer,
     retry::{Decision, retry_after},
-    transport::{self, ResponseBody, send_following},
+    transport::{self, ResponseBody, follow, is_redirect},
 };
 
 impl Call {
@@ -32,26 +32,25 @@ impl Call {
     async fn traced(&self, whole: bool) -> Result<(transport::Response, u32)> {
         let span = debug_span!(
             "globus_call",
-            service = self.client.service().as_str(),
-            method = %self.method,
-            path = %self.template,
+            service = self.0.client.service().as_str(),
+            method = %self.0.method,
+            path = %self.0.template,
         );
         let tried = self.attempts(whole).instrument(span).await;
-        tried.map_err(|error| error.with_call(&self.method, self.template.clone()))
+        tried.map_err(|error| error.with_call(&self.0.method, self.0.template.clone()))
     }
 
     /// Tries until there is an answer or no hope; with `whole`, an answer counts only once its body is read.
     async fn attempts(&self, whole: bool) -> Result<(transport::Response, u32)> {
-        let inner = &*self.client.0;
-        let policy = self.retry.as_ref().unwrap_or(&inner.retry);
+        let inner = &*self.0.client.0;
+        let policy = self.0.retry.as_ref().unwrap_or(&inner.retry);
         let start = Instant::now();
         let mut attempt = 0;
         let mut reauthorized = false;
         loop {
             attempt += 1;
-            let request = self.to_request()?;
-            let authorization = self.authorization(&request).await?;
-            let error = match self.attempt(request, authorization.as_ref(), whole).await {
+            let mut authorization = None;
+            let error = match self.attempt(&mut authorization, whole).await {
                 Ok(answer) => {
                     debug!(attempt, status = answer.status.as_u16(), "answered");
                     return Ok((answer, attempt));
@@ -68,7 +67,7 @@ impl Call {
                 continue;
             }
             let status = error.status().map(|status| status.as_u16());
-            match policy.decide(self.idempotency, &error, attempt, start.elapsed()) {
+            match policy.decide(self.0.idempotency, &error, attempt, start.elapsed()) {
                 Decision::RetryAfter(delay) => {
                     let delay_ms = millis(delay);
                     info!(attempt, kind = ?error.kind(), status, request_id = error.request_id(), delay_ms, "retrying");
@@ -82,20 +81,24 @@ impl Call {
         }
     }
 
+    /// Tries once; leaves behind which credential it was tried with.
     async fn attempt(
         &self,
-        request: transport::Request,
-        authorization: Option<&HeaderValue>,
+        authorization: &mut Option<HeaderValue>,
         whole: bool,
     ) -> Result<transport::Response> {
-        let inner = &*self.client.0;
-        let request = authorized(request, authorization);
-        let mut response = if self.confidential {
-            // A body with secrets goes nowhere else.
-            inner.transport.send(request).await?
-        } else {
-            send_following(&*inner.transport, request, || Ok(authorized(self.to_request()?, authorization))).await?
-        };
+        let inner = &*self.0.client.0;
+        let mut request = self.to_request()?;
+        *authorization = self.authorization(&request).await?;
+        authorize(&mut request, authorization.as_ref());
+        let mut response = inner.transport.send(request).await?;
+        // A body with secrets goes nowhere else.
+        if is_redirect(response.status) && !self.0.confidential {
+            // Redirects are rare: the request is made once more for one, and not kept for none.
+            let mut request = self.to_request()?;
+            authorize(&mut request, authorization.as_ref());
+            response = Box::pin(follow(&*inner.transport, request, response)).await?;
+        }
         if response.status.as_u16() < 400 {
             if whole {
                 response.body = response.body.bytes().await?.into();
@@ -111,14 +114,14 @@ impl Call {
 
     /// Gets the header that says who asks, if it may go to that address.
     async fn authorization(&self, request: &transport::Request) -> Result<Option<HeaderValue>> {
-        let header = match &self.client.0.authorizer {
+        let header = match &self.0.client.0.authorizer {
             Some(authorizer) => authorizer.authorization_header().await.map_err(|error| {
                 let message = format!("no credential for the request: {error}");
                 Error::new(ErrorKind::Auth, message).with_source(error).with_never_sent(true)
             })?,
             None => request.headers.get(AUTHORIZATION).cloned(),
         };
-        if (header.is_some() || self.confidential) && !is_safe_for_secrets(&request.url) {
+        if (header.is_some() || self.0.confidential) && !is_safe_for_secrets(&request.url) {
             return Err(insecure(&request.url));
         }
         // An authorizer that gives none takes the caller's away; without one the caller's stays.
@@ -126,12 +129,11 @@ impl Call {
     }
 }
 
-fn authorized(mut request: transport::Request, authorization: Option<&HeaderValue>) -> transport::Request {
+fn authorize(request: &mut transport::Request, authorization: Option<&HeaderValue>) {
     match authorization {
         Some(value) => request.headers.insert(AUTHORIZATION, value.clone()),
         None => request.headers.remove(AUTHORIZATION),
     };
-    request
 }
 
 /// Reads what can be read of an error's body.

@@ -152,7 +152,7 @@ impl<T> Pages<T> {
         Poll::Ready(Some(result.map(|(items, info)| {
             let next = self.style.next(asked.as_ref().unwrap_or(&Position::Start), &info);
             if next.is_some() && next == asked {
-                warn!(path = %self.call.template, "the service gave the same marker twice: the list ends here");
+                warn!(path = %self.call.0.template, "the service gave the same marker twice: the list ends here");
             } else {
                 self.next = next;
             }

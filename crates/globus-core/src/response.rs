@@ -20,9 +20,9 @@ pub(crate) struct Answer {
 impl Answer {
     pub(crate) fn decode<T: DeserializeOwned>(&self, call: &Call) -> Result<T> {
         decode(self.status, &self.headers, &self.body).map_err(|error| {
-            let error = error.with_call(&call.method, call.template.clone()).with_attempts(self.attempts);
+            let error = error.with_call(&call.0.method, call.0.template.clone()).with_attempts(self.attempts);
             // What could not be read may still hold a token.
-            if call.confidential { error } else { error.with_body(self.body.clone()) }
+            if call.0.confidential { error } else { error.with_body(self.body.clone()) }
         })
     }
 }

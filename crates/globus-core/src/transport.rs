@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use url::Url;
 
-pub(crate) use self::redirect::send_following;
+pub(crate) use self::redirect::{follow, is_redirect};
 pub use self::{
     body::{Body, BodySource, BodyStream, ResponseBody},
     http::{HttpTransport, HttpTransportBuilder},

@@ -24,7 +24,7 @@ const SOURCE: &str = "9b0d9a3e-11aa-4d0a-8f6f-2f0e5d6c7b02";
 const DESTINATION: &str = "5f1a0c52-8d0e-4c0b-9a61-0d2f6f4f1b01";
 const ITEMS: u32 = 1_000_000;
 /// How many requests a profile is taken of.
-const PROFILED: u32 = 2_000;
+const PROFILED: u32 = 40_000;
 
 /// Runs all rows whose name contains `only`; says whether each reached what it must.
 pub(crate) fn all(only: &str, python: Option<&str>) -> Result<bool, String> {
@@ -356,6 +356,7 @@ pub(crate) fn worker(work: &str, url: &str) -> Result<(), String> {
             for _ in 0..PROFILED {
                 runtime.block_on(client.get_submission_id().send()).map_err(bare::text)?;
             }
+            println!("{}", cpu_time()?);
         }
         "bare-gets" => {
             let client = bare_client()?;
@@ -363,6 +364,7 @@ pub(crate) fn worker(work: &str, url: &str) -> Result<(), String> {
             for _ in 0..PROFILED {
                 runtime.block_on(bare::get::<bare::SubmissionId>(&client, &url))?;
             }
+            println!("{}", cpu_time()?);
         }
         "serve" => {
             println!("{}", Server::start().map_err(bare::text)?.url());
@@ -371,6 +373,12 @@ pub(crate) fn worker(work: &str, url: &str) -> Result<(), String> {
         other => return Err(format!("no such work: {other}")),
     }
     Ok(())
+}
+
+/// Reads how long this thread has been on a processor, in nanoseconds.
+fn cpu_time() -> Result<u64, String> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").map_err(bare::text)?;
+    text.split(' ').next().and_then(|word| word.parse().ok()).ok_or_else(|| format!("not a time: {text}"))
 }
 
 /// Runs [`worker`] in a process of its own, whose memory is nobody else's.

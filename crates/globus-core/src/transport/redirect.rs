@@ -13,31 +13,27 @@ use super::{Body, Request, Response, Transport, TransportError, TransportErrorKi
 /// How many redirects are followed before the chain counts as a loop.
 const MAX_REDIRECTS: usize = 30;
 
-/// Sends a request and follows redirects.
+/// Goes where an answer redirects to, if it does; `request` is what was answered.
 ///
 /// 301 and 302 turn a POST into a GET without a body, 303 everything but HEAD; 307 and 308 keep both. Credentials
 /// go only to the scheme, host and port that they were meant for. A redirect without a usable `Location` is the
-/// answer. `again` makes the request once more: redirects are rare, so nothing is kept for one beforehand.
-pub(crate) async fn send_following(
+/// answer.
+pub(crate) async fn follow(
     transport: &dyn Transport,
-    request: Request,
-    again: impl FnOnce() -> Result<Request, crate::Error>,
-) -> Result<Response, crate::Error> {
-    let mut response = transport.send(request).await?;
-    if !is_redirect(response.status) {
-        return Ok(response);
-    }
-    let mut current = again()?;
+    mut request: Request,
+    mut response: Response,
+) -> Result<Response, TransportError> {
     for _ in 0..MAX_REDIRECTS {
-        let Some(next) = redirected(&current, &response) else { return Ok(response) };
-        current = next;
-        response = transport.send(current.clone()).await?;
+        let Some(next) = redirected(&request, &response) else { return Ok(response) };
+        request = next;
+        response = transport.send(request.clone()).await?;
     }
-    let message = format!("gave up after {MAX_REDIRECTS} redirects: the service sends this request in circles");
-    Err(TransportError::new(TransportErrorKind::Io, message).into())
+    let message =
+        format!("gave up after {MAX_REDIRECTS} redirects: the service sends this request in circles");
+    Err(TransportError::new(TransportErrorKind::Io, message))
 }
 
-fn is_redirect(status: StatusCode) -> bool {
+pub(crate) fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 

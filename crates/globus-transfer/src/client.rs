@@ -41,7 +41,7 @@ impl TransferClient {
     /// ```no_run
     /// # async fn example(transfer: globus_transfer::TransferClient) -> globus_transfer::Result<()> {
     /// use http::Method;
-    /// let rules: serde_json::Value =
+    /// let bookmarks: serde_json::Value =
     ///     transfer.base().call(Method::GET, "/v0.10/bookmark_list").send().await?;
     /// # Ok(()) }
     /// ```

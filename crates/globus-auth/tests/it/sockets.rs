@@ -176,18 +176,20 @@ async fn a_thousand_calls_make_one_request_over_sockets() {
         .map(|call| {
             let authorizer = Arc::clone(&authorizer);
             tokio::spawn(async move {
-                // Some callers lose patience.
+                // Some callers lose patience, the first one among them.
                 if call % 3 == 0 {
                     let patience = Duration::from_millis(20);
-                    tokio::time::timeout(patience, authorizer.authorization_header()).await.is_err()
+                    let _ = tokio::time::timeout(patience, authorizer.authorization_header()).await;
                 } else {
-                    authorizer.authorization_header().await.unwrap().unwrap() == "Bearer A1"
+                    assert_eq!(authorizer.authorization_header().await.unwrap().unwrap(), "Bearer A1");
                 }
             })
         })
         .collect();
     for call in calls {
-        assert!(call.await.unwrap());
+        call.await.unwrap();
     }
     assert_eq!(server.received_requests().await.unwrap().len(), 1);
+    // The server's drop blocks on a lock of tokio, and would do so for ever in a task whose budget is used up.
+    tokio::task::yield_now().await;
 }

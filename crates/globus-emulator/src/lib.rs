@@ -49,7 +49,7 @@
 //! |---|---|
 //! | `GET health`, `GET info` | tells that it runs, and what it serves |
 //! | `GET clock`, `POST clock` `{"advance_seconds": 3600}` | moves the time that tokens and codes expire by |
-//! | `GET`, `DELETE journal` | lists or forgets the last 1000 requests: method, path and status only |
+//! | `GET`, `DELETE journal` | lists or forgets the last 10,000 requests: method, path and status only |
 //! | `GET`, `DELETE faults` | lists or forgets the faults that are still due |
 //! | `POST faults`, one rule or a list | lets matching requests go wrong |
 //!

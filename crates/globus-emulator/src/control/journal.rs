@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::time;
 
-const KEPT: usize = 1000;
+const KEPT: usize = 10_000;
 
 /// One request that was answered.
 #[derive(Debug, Clone)]

@@ -1,8 +1,9 @@
 //! What is the same for all services: prefixes, limits, names, logs.
 
+use std::cell::RefCell;
 use std::io;
 use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use globus_emulator::EmulatorBuilder;
 
@@ -92,34 +93,44 @@ async fn every_answer_has_a_name() {
     assert_ne!(Some(id), second.header("x-request-id"));
 }
 
-#[tokio::test]
-async fn the_log_has_a_line_per_request_and_no_secret() {
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
+/// Logs everything, for the whole process, and keeps what this thread logs for the test to take. A subscriber of one
+/// test would not do: what other threads log first is then switched off for everybody.
+fn log_of_this_thread() -> impl FnOnce() -> String {
+    static FIRST: Once = Once::new();
+    thread_local! {
+        static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    struct Log;
     impl io::Write for Log {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
+            LOG.with_borrow_mut(|log| log.extend_from_slice(bytes));
             Ok(bytes.len())
         }
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
     }
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
+    FIRST.call_once(|| {
+        let everything = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
+        everything.with_ansi(false).with_writer(|| Log).init();
+        // What was logged before there was a subscriber counts as switched off.
+        tracing::callsite::rebuild_interest_cache();
+    });
+    LOG.take();
+    || String::from_utf8(LOG.take()).unwrap()
+}
+
+#[tokio::test]
+async fn the_log_has_a_line_per_request_and_no_secret() {
     // The test's runtime has one thread: the server logs on this one.
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let log = log_of_this_thread();
     let server = Server::start().await;
     let login = server.login("openid", "offline").await;
     let access = login["access_token"].as_str().unwrap();
     server.get_with("/auth/v2/oauth2/userinfo?access_token=in-the-query", &bearer(access)).await.expect(200);
     server.own_token("openid").await;
     server.emulator.stop().await;
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log();
     assert_eq!(log.lines().filter(|line| line.contains(" request ")).count(), 5, "{log}");
     assert!(log.contains("/auth/v2/oauth2/userinfo") && log.contains("200"));
     let refresh = login["refresh_token"].as_str().unwrap();

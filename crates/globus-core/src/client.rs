@@ -4,7 +4,7 @@ use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method,
-    header::{ACCEPT, USER_AGENT},
+    header::{ACCEPT, AUTHORIZATION, USER_AGENT},
 };
 use url::Url;
 
@@ -90,6 +90,29 @@ impl BaseClient {
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.0.clock
+    }
+}
+
+/// For operations that lead to another place.
+#[doc(hidden)]
+impl BaseClient {
+    /// Asks the same way at another address, and without credentials: they are meant for this one.
+    #[must_use]
+    pub fn elsewhere(&self, url: Url) -> Self {
+        let Inner { service, base_url: _, transport, authorizer: _, retry, timeout, headers, clock } =
+            &*self.0;
+        let mut headers = headers.clone();
+        headers.remove(AUTHORIZATION);
+        Self(Arc::new(Inner {
+            service: *service,
+            base_url: url,
+            transport: transport.clone(),
+            authorizer: None,
+            retry: retry.clone(),
+            timeout: *timeout,
+            headers,
+            clock: clock.clone(),
+        }))
     }
 }
 

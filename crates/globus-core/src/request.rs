@@ -28,13 +28,17 @@
 ///
 /// - `GET "literal" / argument / …;`: verb and path, segment by segment.
 /// - `idempotent;`: sending it twice does its work once, though the verb does not promise it.
+/// - `confidential;`: the answer holds a secret; see [`Call::confidential`](crate::Call::confidential).
 /// - `with query { "name" = argument; }`, `with json { "name" = expression; }`, `with document argument;`: what is
-///   always sent.
+///   always sent. `with parameters argument;`: the argument adds its own, by `fn add_to(&self, &mut Call)`.
 /// - `query { … }` and `json { … }`: optional parameters and members, a setter each: `name: kind;` or
 ///   `name as "wire-name": kind;`. Kinds: `text`, `id T`, `number T` (`impl Into<Option<T>>`), `digit_flag`,
 ///   `word_flag`, `python_flag` (a boolean as `1`, `true` or `True`), `word T` (an open enum), `joined` and
 ///   `repeated` (lists: `a,b`, or the parameter once for each). In `json`: `text`, `id T`, `any T`.
 /// - `paged Style of Item;`: the answer implements [`Page`](crate::Page); the builder gets `items()` and `pages()`.
+///
+/// Where the document is a member of the answer, `-> Builder => Envelope as Document` reads an `Envelope` and gives the
+/// `Document` that it turns `Into`.
 ///
 /// Every builder has `send`, `send_full`, `to_request`, and the call options `with_timeout`, `with_retry`,
 /// `with_header`, `with_query`.
@@ -46,7 +50,7 @@ macro_rules! request {
         impl $Client:ident {
             $(
                 $(#[$doc:meta])*
-                fn $method:ident($($arg:ident : $kind:ident $($ty:ty)?),* $(,)?) -> $Builder:ident => $Answer:ty {
+                fn $method:ident($($arg:ident : $kind:ident $($ty:ty)?),* $(,)?) -> $Builder:ident => $Answer:ty $(as $Document:ty)? {
                     $($body:tt)*
                 }
             )+
@@ -62,7 +66,7 @@ macro_rules! request {
             )+
         }
         $(
-            $crate::__request_builder!($Client, $method, $Builder, $Answer; $($body)*);
+            $crate::__request_builder!($Client, $method, $Builder, $Answer $(as $Document)?; $($body)*);
         )+
     };
 }
@@ -149,6 +153,14 @@ macro_rules! __request_always {
         $call = $call.idempotent();
         $crate::__request_always!($call; $($rest)*);
     };
+    ($call:ident; confidential; $($rest:tt)*) => {
+        $call = $call.confidential();
+        $crate::__request_always!($call; $($rest)*);
+    };
+    ($call:ident; with parameters $argument:ident; $($rest:tt)*) => {
+        $argument.add_to(&mut $call);
+        $crate::__request_always!($call; $($rest)*);
+    };
     ($call:ident; with query { $($name:literal = $value:expr;)* } $($rest:tt)*) => {
         $($call.set_query($name.into(), ::std::string::String::from($value));)*
         $crate::__request_always!($call; $($rest)*);
@@ -175,7 +187,12 @@ macro_rules! __request_always {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __request_builder {
-    ($Client:ident, $method:ident, $Builder:ident, $Answer:ty; $Verb:ident $first:tt $(/ $segment:tt)*; $($rest:tt)*) => {
+    ($Client:ident, $method:ident, $Builder:ident, $Answer:ty; $($rest:tt)*) => {
+        $crate::__request_builder!($Client, $method, $Builder, $Answer as $Answer; $($rest)*);
+    };
+    ($Client:ident, $method:ident, $Builder:ident, $Answer:ty as $Document:ty;
+        $Verb:ident $first:tt $(/ $segment:tt)*; $($rest:tt)*
+    ) => {
         #[doc = concat!(
             "Is a request for [`", stringify!($Client), "::", stringify!($method),
             "`]: set what is optional, then send it."
@@ -191,16 +208,17 @@ macro_rules! __request_builder {
             ///
             /// # Errors
             /// Any of [`ErrorKind`]($crate::ErrorKind); the method that made the request names those to expect.
-            pub async fn send(self) -> $crate::Result<$Answer> {
-                self.call.send().await
+            pub async fn send(self) -> $crate::Result<$Document> {
+                self.call.send::<$Answer>().await.map(::std::convert::Into::into)
             }
 
             /// Sends the request; gives the answer with its status, headers, request id and raw JSON.
             ///
             /// # Errors
             /// As `send`.
-            pub async fn send_full(self) -> $crate::Result<$crate::Response<$Answer>> {
-                self.call.send_full().await
+            pub async fn send_full(self) -> $crate::Result<$crate::Response<$Document>> {
+                let answer = self.call.send_full::<$Answer>().await?;
+                Ok(answer.map(::std::convert::Into::into))
             }
 
             /// Gives the HTTP request without sending it, and without credentials. Needs no runtime.
@@ -248,10 +266,13 @@ macro_rules! __request_rest {
     ($Builder:ident, $Answer:ty; idempotent; $($rest:tt)*) => {
         $crate::__request_rest!($Builder, $Answer; $($rest)*);
     };
+    ($Builder:ident, $Answer:ty; confidential; $($rest:tt)*) => {
+        $crate::__request_rest!($Builder, $Answer; $($rest)*);
+    };
     ($Builder:ident, $Answer:ty; with $what:ident { $($fixed:tt)* } $($rest:tt)*) => {
         $crate::__request_rest!($Builder, $Answer; $($rest)*);
     };
-    ($Builder:ident, $Answer:ty; with document $document:ident; $($rest:tt)*) => {
+    ($Builder:ident, $Answer:ty; with $what:ident $argument:ident; $($rest:tt)*) => {
         $crate::__request_rest!($Builder, $Answer; $($rest)*);
     };
     ($Builder:ident, $Answer:ty; $place:ident {

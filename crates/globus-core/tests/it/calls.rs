@@ -17,7 +17,7 @@ use globus_core::{
 use http::{HeaderValue, Method};
 use tokio::time::Instant;
 
-use crate::common::{Toy, Toys, toys};
+use crate::common::{Toy, ToyFilter, Toys, toys};
 
 const ID: &str = "ddb59aef-6d04-11e5-ba46-22000b92c6ec";
 const TOY: &str = r#"{"id":1,"name":"bear"}"#;
@@ -381,4 +381,37 @@ async fn everything_the_service_said_is_kept() {
         (answer.request_id().as_deref(), &answer.headers()["x-y"]),
         (Some("abc"), &HeaderValue::from_static("z"))
     );
+}
+
+#[tokio::test]
+async fn a_document_may_be_a_member_of_the_answer() {
+    let wrapped = || Reply::json(200, format!(r#"{{"toy":{TOY},"token":"s3cret"}}"#));
+    let replay = ReplayTransport::new([wrapped(), wrapped(), Reply::json(200, r#"{"toy":{"id":"s3cret"}}"#)]);
+    let ask = || toys(&replay).wrapped_toy(ToyFilter(vec!["bear"]));
+    let toy: Toy = ask().send().await.unwrap();
+    assert_eq!(toy.name.as_deref(), Some("bear"));
+    let whole = ask().send_full().await.unwrap();
+    assert_eq!((whole.id, &whole.json().unwrap()["token"]), (1, &"s3cret".into()));
+    let error = ask().send().await.unwrap_err();
+    assert!(error.to_string().contains("at toy.id: expected u32"), "{error}");
+    assert_eq!(error.raw_body(), None, "a confidential answer is not kept");
+}
+
+#[tokio::test]
+async fn another_address_gets_no_credentials() {
+    let replay = ReplayTransport::new([Reply::json(200, TOY), Reply::json(200, TOY)]);
+    let toys = Toys::builder()
+        .base_url("https://toys.example.org/api/")
+        .transport(replay.clone())
+        .header("authorization", "Bearer by-hand")
+        .header("x-lab", "7")
+        .build()
+        .unwrap();
+    let elsewhere = toys.base().elsewhere("https://keys.example.org/a%20b.json?v=1".parse().unwrap());
+    elsewhere.operation(Method::GET, "/keys").send::<Toy>().await.unwrap();
+    toys.get_toy(ID).send().await.unwrap();
+    let [there, here] = &replay.requests()[..] else { panic!("two requests") };
+    assert_eq!(there.url.as_str(), "https://keys.example.org/a%20b.json?v=1");
+    assert_eq!((there.header("authorization"), there.header("x-lab")), (None, Some("7")));
+    assert_eq!((here.header("authorization"), here.header("x-lab")), (Some("Bearer by-hand"), Some("7")));
 }

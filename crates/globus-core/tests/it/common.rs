@@ -1,7 +1,7 @@
 //! A small service with one operation of each form, declared as the real ones are.
 
 use globus_core::{
-    BaseClient, CollectionId, Page, PageInfo, Scope, Service, ServiceClient, TaskId, request,
+    BaseClient, Call, CollectionId, Page, PageInfo, Scope, Service, ServiceClient, TaskId, request,
     test_util::ReplayTransport,
 };
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,30 @@ impl ServiceClient for Toys {
 pub struct Toy {
     pub id: u32,
     pub name: Option<String>,
+}
+
+/// An answer with the document inside.
+#[derive(Deserialize)]
+struct Wrapper {
+    toy: Toy,
+}
+
+impl From<Wrapper> for Toy {
+    fn from(wrapper: Wrapper) -> Self {
+        wrapper.toy
+    }
+}
+
+/// An argument that becomes parameters.
+pub struct ToyFilter(pub Vec<&'static str>);
+
+impl ToyFilter {
+    fn add_to(&self, call: &mut Call) {
+        if self.0.is_empty() {
+            call.problem("name at least one toy");
+        }
+        call.set_joined("names", self.0.iter().copied());
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -118,6 +142,12 @@ request! {
         fn touch_toy(count: value u32) -> TouchToy => () {
             DELETE "v1" / "toy" / count;
             with query { "sure" = "yes"; }
+        }
+
+        fn wrapped_toy(filter: document ToyFilter) -> WrappedToy => Wrapper as Toy {
+            GET "v1" / "wrapped";
+            confidential;
+            with parameters filter;
         }
 
         fn by_total() -> ByTotal => ToyPage {

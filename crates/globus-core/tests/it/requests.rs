@@ -1,6 +1,6 @@
 //! What declared operations put on the wire, over the pure step from builder to request.
 
-use crate::common::{Colour, Toy, Toys, toys};
+use crate::common::{Colour, Toy, ToyFilter, Toys, toys};
 use globus_core::{
     ErrorKind, ServiceClient,
     test_util::{ReplayTransport, shape},
@@ -53,6 +53,14 @@ fn every_form_of_operation() {
         (
             shape(client.submit_toy(toy).to_request()),
             r#"POST /api/v1/submit {"id":7,"name":null}"#.to_owned(),
+        ),
+        (
+            shape(client.wrapped_toy(ToyFilter(vec!["a", "b"])).to_request()),
+            "GET /api/v1/wrapped?names=a,b".to_owned(),
+        ),
+        (
+            shape(client.wrapped_toy(ToyFilter(vec![])).to_request()),
+            "error: GET /v1/wrapped: name at least one toy".to_owned(),
         ),
         (shape(client.touch_toy(5_u32).to_request()), "DELETE /api/v1/toy/5?sure=yes".to_owned()),
         (

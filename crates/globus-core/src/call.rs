@@ -147,8 +147,8 @@ impl Call {
         self
     }
 
-    /// Limits one attempt, from connecting to the last byte of the answer; `None` sets no limit. Default: the
-    /// client's.
+    /// Limits one attempt, from connecting to the last byte of the answer (for [`Call::send_streaming`]: to its first);
+    /// `None` sets no limit. Default: the client's.
     pub fn with_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.0.timeout = timeout.into().into();
         self
@@ -192,6 +192,15 @@ impl Call {
         let answer = self.execute().await?;
         let document = answer.decode(&self)?;
         Ok(Response::new(answer, document))
+    }
+
+    /// Gives the longest that one attempt may take.
+    pub(crate) fn time_limit(&self) -> Option<Duration> {
+        match self.0.timeout {
+            Field::Absent => self.0.client.0.timeout,
+            Field::Null => None,
+            Field::Value(timeout) => Some(timeout),
+        }
     }
 
     /// Gives the HTTP request without sending it. Needs neither a runtime nor a network; credentials are added
@@ -238,11 +247,6 @@ impl Call {
             request.headers.insert(name, value.clone());
         }
         request.body = body;
-        request.timeout = match self.0.timeout {
-            Field::Absent => self.0.client.0.timeout,
-            Field::Null => None,
-            Field::Value(timeout) => Some(timeout),
-        };
         Ok(request)
     }
 }

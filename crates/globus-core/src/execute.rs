@@ -3,7 +3,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use http::{HeaderValue, StatusCode, header::AUTHORIZATION};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tracing::{Instrument, debug, debug_span, info};
 use url::{Host, Url};
 
@@ -17,7 +17,8 @@ use crate::{
 impl Call {
     /// Sends the request, with retries, and reads the whole answer.
     pub(crate) async fn execute(&self) -> Result<Answer> {
-        let (transport::Response { status, headers, body, .. }, attempts) = self.traced(true).await?;
+        let mut attempts = 0;
+        let transport::Response { status, headers, body, .. } = self.traced(true, &mut attempts).await?;
         Ok(Answer { status, headers, body: body.bytes().await?, attempts })
     }
 
@@ -26,34 +27,34 @@ impl Call {
     /// # Errors
     /// Any of [`ErrorKind`]. A failure while the body is read is not retried: it shows in the body.
     pub async fn send_streaming(self) -> Result<transport::Response> {
-        Ok(self.traced(false).await?.0)
+        self.traced(false, &mut 0).await
     }
 
-    async fn traced(&self, whole: bool) -> Result<(transport::Response, u32)> {
+    async fn traced(&self, whole: bool, attempts: &mut u32) -> Result<transport::Response> {
         let span = debug_span!(
             "globus_call",
             service = self.0.client.service().as_str(),
             method = %self.0.method,
             path = %self.0.template,
         );
-        let tried = self.attempts(whole).instrument(span).await;
+        let tried = self.attempts(whole, attempts).instrument(span).await;
         tried.map_err(|error| error.with_call(&self.0.method, self.0.template.clone()))
     }
 
     /// Tries until there is an answer or no hope; with `whole`, an answer counts only once its body is read.
-    async fn attempts(&self, whole: bool) -> Result<(transport::Response, u32)> {
+    async fn attempts(&self, whole: bool, attempt: &mut u32) -> Result<transport::Response> {
         let inner = &*self.0.client.0;
         let policy = self.0.retry.as_ref().unwrap_or(&inner.retry);
         let start = Instant::now();
-        let mut attempt = 0;
         let mut reauthorized = false;
         loop {
-            attempt += 1;
+            *attempt += 1;
+            let attempt = *attempt;
             let mut authorization = None;
             let error = match self.attempt(&mut authorization, whole).await {
                 Ok(answer) => {
                     debug!(attempt, status = answer.status.as_u16(), "answered");
-                    return Ok((answer, attempt));
+                    return Ok(answer);
                 }
                 Err(error) => error.with_attempts(attempt),
             };
@@ -87,16 +88,30 @@ impl Call {
         authorization: &mut Option<HeaderValue>,
         whole: bool,
     ) -> Result<transport::Response> {
-        let inner = &*self.0.client.0;
         let mut request = self.to_request()?;
         *authorization = self.authorization(&request).await?;
         authorize(&mut request, authorization.as_ref());
+        let exchange = self.exchange(request, authorization.as_ref(), whole);
+        // No limit is a limit so far away that nobody meets it.
+        match timeout(self.time_limit().unwrap_or(Duration::MAX), exchange).await {
+            Ok(done) => done,
+            Err(_) => Err(too_late(self.0.client.base_url())),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        request: transport::Request,
+        authorization: Option<&HeaderValue>,
+        whole: bool,
+    ) -> Result<transport::Response> {
+        let inner = &*self.0.client.0;
         let mut response = inner.transport.send(request).await?;
         // A body with secrets goes nowhere else.
         if is_redirect(response.status) && !self.0.confidential {
             // Redirects are rare: the request is made once more for one, and not kept for none.
             let mut request = self.to_request()?;
-            authorize(&mut request, authorization.as_ref());
+            authorize(&mut request, authorization);
             response = Box::pin(follow(&*inner.transport, request, response)).await?;
         }
         if response.status.as_u16() < 400 {
@@ -160,6 +175,11 @@ fn insecure(url: &Url) -> Error {
     let host = url.host_str().unwrap_or("an unknown host");
     Error::new(ErrorKind::Auth, format!("refused to send credentials to {host} over plain http: use https"))
         .with_never_sent(true)
+}
+
+fn too_late(url: &Url) -> Error {
+    let host = transport::place(url);
+    Error::new(ErrorKind::Timeout, format!("no complete answer from {host} in time"))
 }
 
 fn millis(duration: Duration) -> u64 {

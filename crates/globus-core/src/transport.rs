@@ -6,20 +6,24 @@ mod redirect;
 #[cfg(feature = "rustls")]
 mod tls;
 
-use std::{error::Error as StdError, fmt, time::Duration};
+use std::{error::Error as StdError, fmt};
 
 use ::http::{HeaderMap, Method, StatusCode};
 use async_trait::async_trait;
 use bytes::Bytes;
 use url::Url;
 
-pub(crate) use self::redirect::{follow, is_redirect};
 pub use self::{
     body::{Body, BodySource, BodyStream, ResponseBody},
     http::{HttpTransport, HttpTransportBuilder},
 };
+pub(crate) use self::{
+    http::place,
+    redirect::{follow, is_redirect},
+};
 
-/// Sends one request and gives the answer to it: no retry, no redirects, no credentials of its own.
+/// Sends one request and gives the answer to it: no retry, no redirects, no credentials of its own, and no limit of
+/// time, which callers set by dropping the future.
 ///
 /// The SDK's is [`HttpTransport`]; tests put a replay in its place (feature `test-util`).
 #[async_trait]
@@ -50,15 +54,13 @@ pub struct Request {
     pub headers: HeaderMap,
     /// What to send.
     pub body: Body,
-    /// The longest that the whole exchange may take, from connecting to the last byte of the answer's body.
-    pub timeout: Option<Duration>,
 }
 
 impl Request {
     /// Makes a request without headers and body.
     #[must_use]
     pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body: Body::Empty, timeout: None }
+        Self { method, url, headers: HeaderMap::new(), body: Body::Empty }
     }
 }
 

@@ -1,12 +1,17 @@
 //! The same work by hand: reqwest, serde, and nothing between.
 
-use std::{io, pin::Pin, task::{Context, Poll}};
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 /// A 100,000-entry listing as one would type it for a script.
 #[derive(Deserialize)]
+#[expect(dead_code, reason = "a script would read some of these; the decoder reads all")]
 pub(crate) struct FileList {
     #[serde(rename = "DATA")]
     pub(crate) data: Vec<File>,
@@ -20,6 +25,7 @@ pub(crate) struct FileList {
 }
 
 #[derive(Deserialize)]
+#[expect(dead_code, reason = "a script would read some of these; the decoder reads all")]
 pub(crate) struct File {
     pub(crate) name: String,
     #[serde(rename = "type")]
@@ -50,6 +56,7 @@ pub(crate) struct TaskList {
 
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "a script would read some of these; the decoder reads all")]
+#[expect(clippy::struct_field_names, reason = "the names of the service")]
 pub(crate) struct Task {
     pub(crate) task_id: String,
     #[serde(rename = "type")]
@@ -127,7 +134,10 @@ pub(crate) struct Accepted {
 }
 
 /// Asks for a document and reads it.
-pub(crate) async fn get<T: serde::de::DeserializeOwned>(client: &reqwest::Client, url: &str) -> Result<T, String> {
+pub(crate) async fn get<T: serde::de::DeserializeOwned>(
+    client: &reqwest::Client,
+    url: &str,
+) -> Result<T, String> {
     let response = client.get(url).header("authorization", "Bearer t").send().await.map_err(text)?;
     let body = response.bytes().await.map_err(text)?;
     serde_json::from_slice(&body).map_err(text)
@@ -162,7 +172,10 @@ impl http_body::Body for Submission {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<http_body::Frame<Bytes>, io::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, io::Error>>> {
         let this = &mut *self;
         if this.next > this.items.len() {
             return Poll::Ready(None);
@@ -176,7 +189,10 @@ impl http_body::Body for Submission {
                 piece.push(b',');
             }
             let (source_path, destination_path) = &this.items[this.next];
-            serde_json::to_writer(&mut piece, &Item { data_type: "transfer_item", source_path, destination_path })?;
+            serde_json::to_writer(
+                &mut piece,
+                &Item { data_type: "transfer_item", source_path, destination_path },
+            )?;
             this.next += 1;
         }
         if this.next == this.items.len() {

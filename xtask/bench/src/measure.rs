@@ -49,8 +49,12 @@ impl Pair {
 
     /// Gives the median of the ratios ours/bare of each round.
     pub(crate) fn ratio(&self) -> f64 {
-        let mut ratios: Vec<f64> =
-            self.ours.iter().zip(&self.bare).map(|(ours, bare)| ours.as_secs_f64() / bare.as_secs_f64()).collect();
+        let mut ratios: Vec<f64> = self
+            .ours
+            .iter()
+            .zip(&self.bare)
+            .map(|(ours, bare)| ours.as_secs_f64() / bare.as_secs_f64())
+            .collect();
         ratios.sort_by(f64::total_cmp);
         ratios[ratios.len() / 2]
     }
@@ -73,8 +77,11 @@ pub(crate) fn memory() -> Result<u64, String> {
 }
 
 fn status(name: &str) -> Result<u64, String> {
-    let text = fs::read_to_string("/proc/self/status").map_err(|error| format!("/proc/self/status: {error}"))?;
-    let line = text.lines().find_map(|line| line.strip_prefix(name)).ok_or_else(|| format!("no {name} there"))?;
-    let kilobytes: u64 = line.trim().trim_end_matches(" kB").trim().parse().map_err(|_| format!("not a size: {line}"))?;
+    let text =
+        fs::read_to_string("/proc/self/status").map_err(|error| format!("/proc/self/status: {error}"))?;
+    let line =
+        text.lines().find_map(|line| line.strip_prefix(name)).ok_or_else(|| format!("no {name} there"))?;
+    let kilobytes: u64 =
+        line.trim().trim_end_matches(" kB").trim().parse().map_err(|_| format!("not a size: {line}"))?;
     Ok(kilobytes * 1024)
 }

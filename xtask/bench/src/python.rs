@@ -27,14 +27,11 @@ impl Python {
             .map_err(|error| format!("{}: {error}", self.path))?;
         let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         let numbers: Vec<f64> = said.split(' ').filter_map(|word| word.parse().ok()).collect();
-        match (output.status.success(), numbers.as_slice()) {
-            (true, [first, second]) => Ok((*first, *second)),
-            _ => {
-                let error = String::from_utf8_lossy(&output.stderr);
-                let last = error.lines().last().unwrap_or("no word").to_owned();
-                Err(format!("{} (globus-sdk, {work}): {last}", self.path))
-            }
+        if let (true, [first, second]) = (output.status.success(), numbers.as_slice()) {
+            return Ok((*first, *second));
         }
+        let error = String::from_utf8_lossy(&output.stderr);
+        Err(format!("{} (globus-sdk, {work}): {}", self.path, error.lines().last().unwrap_or("no word")))
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number of bytes")]

@@ -24,14 +24,15 @@ const SOURCE: &str = "9b0d9a3e-11aa-4d0a-8f6f-2f0e5d6c7b02";
 const DESTINATION: &str = "5f1a0c52-8d0e-4c0b-9a61-0d2f6f4f1b01";
 const ITEMS: u32 = 1_000_000;
 /// How many requests a profile is taken of.
-const PROFILED: u32 = 40_000;
+const PROFILED: u32 = 10_000;
+
+type Make = fn(&Runtime, &Server, Option<&Python>) -> Result<Vec<Row>, String>;
 
 /// Runs all rows whose name contains `only`; says whether each reached what it must.
 pub(crate) fn all(only: &str, python: Option<&str>) -> Result<bool, String> {
     let server = Server::start().map_err(bare::text)?;
     let python = python.map(|path| Python::new(path, server.url())).transpose()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(bare::text)?;
-    type Make = fn(&Runtime, &Server, Option<&Python>) -> Result<Vec<Row>, String>;
     let rows: [(&str, Make); 6] = [
         ("small GETs, one connection", small_gets_in_line),
         ("small GETs, 64 tasks", small_gets_at_once),
@@ -52,7 +53,11 @@ pub(crate) fn all(only: &str, python: Option<&str>) -> Result<bool, String> {
 }
 
 fn client(url: &str) -> Result<TransferClient, String> {
-    TransferClient::builder().base_url(url).authorizer(AccessTokenAuthorizer::new("t")).build().map_err(bare::text)
+    TransferClient::builder()
+        .base_url(url)
+        .authorizer(AccessTokenAuthorizer::new("t"))
+        .build()
+        .map_err(bare::text)
 }
 
 fn bare_client() -> Result<reqwest::Client, String> {
@@ -72,7 +77,11 @@ fn bare_client() -> Result<reqwest::Client, String> {
         .map_err(bare::text)
 }
 
-fn small_gets_in_line(runtime: &Runtime, server: &Server, python: Option<&Python>) -> Result<Vec<Row>, String> {
+fn small_gets_in_line(
+    runtime: &Runtime,
+    server: &Server,
+    python: Option<&Python>,
+) -> Result<Vec<Row>, String> {
     const COUNT: u64 = 4_000;
     let (ours, bare) = (client(server.url())?, bare_client()?);
     let url = format!("{}v0.10/submission_id", server.url());
@@ -229,7 +238,12 @@ fn task_pages(runtime: &Runtime, server: &Server, python: Option<&Python>) -> Re
 }
 
 fn paths() -> impl Iterator<Item = (String, String)> {
-    (0..ITEMS).map(|n| (format!("/~/data/run_{:03}/sample_{n:07}.fastq.gz", n % 1000), format!("/archive/2026/run_{:03}/sample_{n:07}.fastq.gz", n % 1000)))
+    (0..ITEMS).map(|n| {
+        (
+            format!("/~/data/run_{:03}/sample_{n:07}.fastq.gz", n % 1000),
+            format!("/archive/2026/run_{:03}/sample_{n:07}.fastq.gz", n % 1000),
+        )
+    })
 }
 
 fn submission(runtime: &Runtime, server: &Server, python: Option<&Python>) -> Result<Vec<Row>, String> {
@@ -301,8 +315,11 @@ fn expired_token(_: &Runtime, server: &Server, _: Option<&Python>) -> Result<Vec
             .map_err(bare::text)?;
         let authorizer =
             ClientCredentialsAuthorizer::new(auth, globus::core::scope::transfer::ALL).map_err(bare::text)?;
-        let client =
-            TransferClient::builder().base_url(server.url()).authorizer(authorizer).build().map_err(bare::text)?;
+        let client = TransferClient::builder()
+            .base_url(server.url())
+            .authorizer(authorizer)
+            .build()
+            .map_err(bare::text)?;
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..CALLS {
             let client = client.clone();

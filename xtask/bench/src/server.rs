@@ -97,12 +97,14 @@ impl Answers {
         );
         for n in 0..TASKS_PER_PAGE {
             let comma = if n == 0 { "" } else { "," };
-            let _ = write!(tasks, r#"{comma}{}"#, TASK.replace("NUMBER", &format!("{n:012}")));
+            let _ = write!(tasks, "{comma}{}", TASK.trim().replace("0affc0000001", &format!("{n:012}")));
         }
         tasks.push_str("]}");
         let json = |body: &str| answer("200 OK", body);
         Self {
-            submission_id: json(r#"{"DATA_TYPE":"submission_id","value":"c1f5d7b0-6a61-11f0-9d3e-0242ac120002"}"#),
+            submission_id: json(
+                r#"{"DATA_TYPE":"submission_id","value":"c1f5d7b0-6a61-11f0-9d3e-0242ac120002"}"#,
+            ),
             listing: json(&listing),
             tasks: json(&tasks),
             accepted: json(
@@ -111,7 +113,10 @@ impl Answers {
             token: json(
                 r#"{"access_token":"Ag123","scope":"urn:globus:auth:scope:transfer.api.globus.org:all","expires_in":172800,"token_type":"Bearer","resource_server":"transfer.api.globus.org","other_tokens":[]}"#,
             ),
-            not_found: answer("404 Not Found", r#"{"code":"ClientError.NotFound","message":"no such route"}"#),
+            not_found: answer(
+                "404 Not Found",
+                r#"{"code":"ClientError.NotFound","message":"no such route"}"#,
+            ),
             token_requests: AtomicU64::new(0),
             submitted_bytes: AtomicU64::new(0),
         }
@@ -136,7 +141,8 @@ impl Answers {
 
 fn answer(status: &str, body: &str) -> Vec<u8> {
     let length = body.len();
-    format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
+    format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
+        .into_bytes()
 }
 
 async fn serve(mut socket: TcpStream, answers: Arc<Answers>) {
@@ -158,7 +164,10 @@ async fn exchange(socket: &mut TcpStream, buffer: &mut Vec<u8>, answers: &Answer
     let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
     buffer.drain(..end);
     let header = |name: &str| {
-        head.lines().filter_map(|line| line.split_once(':')).find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+        head.lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim())
     };
     if let Some(length) = header("content-length").and_then(|text| text.parse::<usize>().ok()) {
         answers.submitted_bytes.fetch_add(length as u64, Ordering::SeqCst);
@@ -189,7 +198,9 @@ async fn read_chunks(socket: &mut TcpStream, buffer: &mut Vec<u8>, answers: &Ans
             }
             fill(socket, buffer).await?;
         };
-        let size = std::str::from_utf8(&buffer[..line_end]).ok().and_then(|text| usize::from_str_radix(text.trim(), 16).ok());
+        let size = std::str::from_utf8(&buffer[..line_end])
+            .ok()
+            .and_then(|text| usize::from_str_radix(text.trim(), 16).ok());
         let size = size.ok_or(io::ErrorKind::InvalidData)?;
         buffer.drain(..line_end + 2);
         let mut left = size + 2;
@@ -216,4 +227,4 @@ async fn fill(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<()> {
 }
 
 /// One finished task, with every member that the service sends.
-const TASK: &str = r#"{"DATA_TYPE":"task","task_id":"e9d24a40-6a61-11f0-8b6d-NUMBER","type":"TRANSFER","status":"SUCCEEDED","fatal_error":null,"label":"nightly copy","owner_id":"0c7d6c1e-3a55-4c6e-8a2f-6f0f6c1f2a10","username":"u_bq6wyhr2kvgg5crpn4hqyhzkca","command":"API 0.10","request_time":"2025-07-26T20:11:04+00:00","completion_time":"2025-07-26T20:11:09+00:00","deadline":"2025-07-27T20:11:04+00:00","source_endpoint":"u_bq6wyhr2kvgg5crpn4hqyhzkca#9b0d9a3e-11aa-4d0a-8f6f-2f0e5d6c7b02","source_endpoint_id":"9b0d9a3e-11aa-4d0a-8f6f-2f0e5d6c7b02","source_endpoint_display_name":"ada laptop","destination_endpoint":"u_bq6wyhr2kvgg5crpn4hqyhzkca#5f1a0c52-8d0e-4c0b-9a61-0d2f6f4f1b01","destination_endpoint_id":"5f1a0c52-8d0e-4c0b-9a61-0d2f6f4f1b01","destination_endpoint_display_name":"lab share","source_base_path":"/~/","destination_base_path":"/backup/","source_local_user":null,"source_local_user_status":"NO_PERMISSION","destination_local_user":null,"destination_local_user_status":"NO_PERMISSION","sync_level":3,"encrypt_data":false,"verify_checksum":true,"delete_destination_extra":false,"preserve_timestamp":true,"recursive_symlinks":"ignore","skip_source_errors":false,"fail_on_quota_errors":false,"filter_rules":[{"DATA_TYPE":"filter_rule","method":"exclude","type":"file","name":"*.tmp"}],"is_paused":false,"is_ok":null,"nice_status":null,"nice_status_details":null,"nice_status_short_description":null,"nice_status_expires_in":null,"canceled_by_admin":null,"canceled_by_admin_message":null,"faults":0,"files":4,"directories":2,"symlinks":0,"files_transferred":3,"files_skipped":1,"bytes_transferred":1500,"bytes_checksummed":200,"effective_bytes_per_second":300,"subtasks_total":8,"subtasks_pending":0,"subtasks_retrying":0,"subtasks_succeeded":8,"subtasks_failed":0,"subtasks_canceled":0,"subtasks_expired":0,"subtasks_skipped_errors":0,"history_deleted":false}"#;
+const TASK: &str = include_str!("../benches/task.json");

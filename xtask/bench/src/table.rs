@@ -44,7 +44,15 @@ pub(crate) fn print_head() {
         "| {:<44} | {:>16} | {:>16} | {:>16} | {:>6} | {:<7} |    |",
         "what", "this SDK", "bare reqwest", "Python SDK", "ratio", "limit"
     );
-    println!("|{}|{}:|{}:|{}:|{}:|{}|----|", "-".repeat(46), "-".repeat(17), "-".repeat(17), "-".repeat(17), "-".repeat(7), "-".repeat(9));
+    println!(
+        "|{}|{}:|{}:|{}:|{}:|{}|----|",
+        "-".repeat(46),
+        "-".repeat(17),
+        "-".repeat(17),
+        "-".repeat(17),
+        "-".repeat(7),
+        "-".repeat(9)
+    );
 }
 
 /// Writes a rate.

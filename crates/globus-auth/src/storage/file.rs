@@ -53,8 +53,15 @@ impl TokenFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(StorageError::io("read", &self.path)(error)),
         };
+        if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+            return Err(self.not_a_file());
+        }
         mend_permissions(&file, &self.path);
         Ok(Some(file))
+    }
+
+    fn not_a_file(&self) -> StorageError {
+        StorageError::Path { problem: format!("\"{}\" is not the path of a file", self.path.display()) }
     }
 
     pub(super) fn read(&self) -> Result<Option<(Vec<u8>, Stamp)>> {
@@ -108,13 +115,14 @@ impl TokenFile {
     /// Gives the file that is meant, which a symbolic link at the path may name, and makes sure of its folder.
     fn target(&self) -> Result<PathBuf> {
         match fs::canonicalize(&self.path) {
+            // Nothing must be made beside a directory, nor its permissions touched.
+            Ok(target) if target.is_dir() => return Err(self.not_a_file()),
             Ok(target) => return Ok(target),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(StorageError::io("write", &self.path)(error)),
         }
         if self.path.file_name().is_none() {
-            let problem = format!("\"{}\" is not the path of a file", self.path.display());
-            return Err(StorageError::Path { problem });
+            return Err(self.not_a_file());
         }
         create_folder(folder_of(&self.path)).map_err(StorageError::io("create the folder of", &self.path))?;
         Ok(self.path.clone())

@@ -268,10 +268,17 @@ async fn waiting_for_a_lock_ends() {
 
 #[tokio::test]
 async fn a_path_without_a_file_name_is_refused() {
-    for path in ["", "/", ".."] {
-        let result = JsonTokenStorage::new(path).store_token_data(vec![token("a", 1)]).await;
-        assert!(result.is_err(), "{path:?}");
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path().join("folder");
+    std::fs::create_dir(&folder).unwrap();
+    let before = std::fs::metadata(&folder).unwrap().permissions();
+    for path in ["".into(), "/".into(), folder.join(".."), folder.clone()] {
+        let storage = JsonTokenStorage::new(&path);
+        assert!(storage.store_token_data(vec![token("a", 1)]).await.is_err(), "{path:?}");
+        assert!(path.as_os_str().is_empty() || storage.get_token_data("a").await.is_err(), "{path:?}");
     }
+    assert_eq!(std::fs::metadata(&folder).unwrap().permissions(), before);
+    assert_eq!(std::fs::read_dir(outer.path()).unwrap().count(), 1, "nothing is left beside a directory");
     let error = globus_core::Error::from(JsonTokenStorage::new("").lock().await.unwrap_err());
     assert_eq!(error.kind(), globus_core::ErrorKind::Config);
     assert!(matches!(StorageError::from_error(&error), Some(StorageError::Path { .. })), "{error}");

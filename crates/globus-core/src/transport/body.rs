@@ -101,7 +101,8 @@ pub struct ResponseBody(Repr);
 
 enum Repr {
     Bytes(Bytes),
-    Http(reqwest::Response),
+    /// In a box: an answer travels through many hands before its body is read.
+    Http(Box<reqwest::Response>),
     Stream(ResponseStream),
 }
 
@@ -112,7 +113,7 @@ impl ResponseBody {
     }
 
     pub(super) fn from_http(response: reqwest::Response) -> Self {
-        Self(Repr::Http(response))
+        Self(Repr::Http(Box::new(response)))
     }
 
     /// Reads all that is left.

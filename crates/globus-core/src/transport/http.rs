@@ -161,7 +161,6 @@ impl Transport for HttpTransport {
         let says_length = !matches!(request.method, Method::GET | Method::HEAD);
         let mut outgoing = reqwest::Request::new(request.method, request.url);
         *outgoing.headers_mut() = request.headers;
-        *outgoing.timeout_mut() = request.timeout;
         *outgoing.body_mut() = match request.body {
             Body::Empty if says_length => {
                 outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
@@ -179,12 +178,8 @@ impl Transport for HttpTransport {
 
 /// Sorts an error of the HTTP library. The address is cut from it: a query may hold what no log should show.
 pub(super) fn convert(error: reqwest::Error) -> TransportError {
-    let host = error.url().and_then(|url| {
-        let host = url.host_str()?;
-        Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
-    });
+    let place = error.url().map_or_else(|| "the service".to_owned(), place);
     let error = error.without_url();
-    let place = host.unwrap_or_else(|| "the service".to_owned());
     let (kind, message) = if error.is_connect() && error.is_timeout() {
         (TransportErrorKind::ConnectTimeout, format!("connecting to {place} took too long"))
     } else if error.is_timeout() {
@@ -199,6 +194,15 @@ pub(super) fn convert(error: reqwest::Error) -> TransportError {
         (TransportErrorKind::Io, format!("the connection to {place} broke: {}", root_cause(&error)))
     };
     TransportError::new(kind, message).with_source(error)
+}
+
+/// Names a server for messages: host, and port where it is not the usual one.
+pub(crate) fn place(url: &url::Url) -> String {
+    match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        (None, _) => "the service".to_owned(),
+    }
 }
 
 fn request_body_failed(error: &reqwest::Error) -> bool {

@@ -197,5 +197,4 @@ fn submissions_take_call_options() {
     assert_eq!(request.url.query(), Some("x=1"));
     assert_eq!(request.headers["x-trace"], "7");
     assert_eq!(request.headers["content-type"], "application/json");
-    assert_eq!(request.timeout, Some(std::time::Duration::from_secs(7)));
 }

@@ -58,7 +58,9 @@ impl Call {
                 }
                 Err(error) => error.with_attempts(attempt),
             };
-            if error.status() == Some(StatusCode::UNAUTHORIZED)
+            // The status of a token that could not be had is not the service's: nothing went there.
+            if error.kind() == ErrorKind::Api
+                && error.status() == Some(StatusCode::UNAUTHORIZED)
                 && !reauthorized
                 && let Some(authorizer) = &inner.authorizer
                 && authorizer.handle_missing_authorization(authorization.as_ref()).await?

@@ -122,7 +122,7 @@ async fn error_dialects() {
             r#"{"error":"invalid_request","error_description":"code is missing"}"#,
             None,
             "invalid_request",
-            "400 Bad Request: code is missing",
+            "400 Bad Request: invalid_request: code is missing",
         ),
         (
             401,

@@ -225,8 +225,7 @@ impl ApiError {
     pub fn needs_consent(&self) -> bool {
         self.is_code("ConsentRequired")
             || self.code() == Some("DEPENDENT_CONSENT_REQUIRED")
-            || self.document.as_ref().and_then(|root| root.get("error")?.as_str())
-                == Some("dependent_consent_required")
+            || self.oauth_error() == Some("dependent_consent_required")
     }
 
     /// True when the failure is the storage's own (Transfer codes with `ExternalError` or `EndpointError`):
@@ -235,6 +234,11 @@ impl ApiError {
     pub fn is_storage_failure(&self) -> bool {
         let storage = |code: &str| code.contains("ExternalError") || code.contains("EndpointError");
         self.code().is_some_and(storage) || self.errors.iter().filter_map(SubError::code).any(storage)
+    }
+
+    /// OAuth's word for the error, which is no code of Globus: `invalid_grant`.
+    fn oauth_error(&self) -> Option<&str> {
+        self.document.as_ref()?.get("error")?.as_str().filter(|word| !word.contains(char::is_whitespace))
     }
 
     pub(crate) fn is_transient(&self) -> bool {
@@ -249,10 +253,13 @@ impl fmt::Display for ApiError {
         if let Some(reason) = self.status.canonical_reason() {
             write!(f, " {reason}")?;
         }
-        if let Some(code) = self.code() {
+        let message = self.message();
+        if let Some(code) =
+            self.code().or_else(|| self.oauth_error()).filter(|code| Some(*code) != message.as_deref())
+        {
             write!(f, ": {code}")?;
         }
-        match self.message() {
+        match message {
             Some(message) => {
                 let mut words = message.split_whitespace();
                 write!(f, ": {}", words.next().unwrap_or_default())?;

@@ -190,6 +190,40 @@ async fn a_401_gets_one_new_token_and_one_more_try() {
     assert_eq!((error.attempts(), tokens.renewals.load(Ordering::SeqCst)), (2, 1));
 }
 
+/// Is told by the token endpoint that its client is not known.
+#[derive(Debug, Default)]
+struct Unknown(AtomicU32);
+
+#[async_trait]
+impl Authorizer for Unknown {
+    async fn authorization_header(&self) -> Result<Option<HeaderValue>> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        let replay = ReplayTransport::new([Reply::json(401, r#"{"error":"invalid_client"}"#)]);
+        let refused = toys(&replay).get_toy(ID).send().await.unwrap_err();
+        Err(globus_core::Error::new(ErrorKind::Auth, "no token").with_source(refused))
+    }
+
+    async fn handle_missing_authorization(&self, _: Option<&HeaderValue>) -> Result<bool> {
+        Ok(true)
+    }
+}
+
+#[tokio::test]
+async fn a_401_of_the_token_endpoint_is_not_one_of_the_service() {
+    let asked = Arc::new(Unknown::default());
+    let replay = ReplayTransport::default();
+    let client = Toys::builder()
+        .base_url("https://toys.example.org/")
+        .transport(replay.clone())
+        .authorizer(Arc::clone(&asked))
+        .build()
+        .unwrap();
+    let error = client.get_toy(ID).send().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Auth, 1));
+    assert_eq!(asked.0.load(Ordering::SeqCst), 1);
+    assert!(replay.requests().is_empty());
+}
+
 #[tokio::test]
 async fn credentials_go_to_https_and_loopback_only() {
     for (url, allowed) in [

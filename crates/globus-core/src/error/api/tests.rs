@@ -190,3 +190,18 @@ fn display_folds_lines() {
     );
     assert_eq!(error.to_string(), "403 Forbidden: EndpointError: a b c (request id r)");
 }
+
+#[test]
+fn display_names_the_error_of_oauth() {
+    let line = |body: &str| parse(Service::Auth, JSON, body).to_string();
+    assert_eq!(
+        line(r#"{"error":"invalid_grant","error_description":"The token was revoked."}"#),
+        "403 Forbidden: invalid_grant: The token was revoked."
+    );
+    assert_eq!(line(r#"{"error":"invalid_grant"}"#), "403 Forbidden: invalid_grant");
+    assert_eq!(line(r#"{"error":"not\na word","error_description":"no"}"#), "403 Forbidden: no");
+    assert_eq!(
+        line(r#"{"error":"unauthorized","errors":[{"code":"UNAUTHORIZED","detail":"no"}]}"#),
+        "403 Forbidden: UNAUTHORIZED: no"
+    );
+}

@@ -1,4 +1,9 @@
-//! End-to-end suites: the SDK and the official clients against the emulator. The guide's snippets are tested here.
+//! End-to-end suites: the SDK and the official clients against the emulator. The snippets of the README and of the
+//! guide are tested here.
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
 
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/guide.md")]

@@ -1,0 +1,14 @@
+//! The umbrella crate against the emulator, as a program uses both.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+
+mod bad_input;
+mod bad_service;
+mod errors;
+mod faults;
+mod flows;
+mod lab;
+mod login;
+mod socket;
+mod submission;
+mod transfer;
+mod waiting;

@@ -60,8 +60,10 @@
 //! `https` addresses and to this machine, and never follow a redirect.
 //!
 //! # Features
-//! `rustls` (on by default) or `native-tls`: who does TLS.
+//! `rustls` (on by default) or `native-tls`: who does TLS. `sqlite`: token storage in an SQLite database
+//! (`storage::SqliteTokenStorage`), SQLite included.
 
+pub mod api;
 mod authorizers;
 mod client;
 pub mod consents;
@@ -69,6 +71,7 @@ mod credentials;
 mod error;
 mod flow;
 pub mod gare;
+mod identity_map;
 mod introspection;
 pub mod storage;
 mod token_request;
@@ -77,6 +80,7 @@ mod tokens;
 pub use globus_core::{ClientId, Error, ErrorKind, Result, Secret, Timestamp};
 
 pub use crate::{
+    api::AuthClient,
     authorizers::{
         AccessTokenAuthorizer, BasicAuthorizer, ClientCredentialsAuthorizer, HookResult, NullAuthorizer,
         OnRefresh, RefreshTokenAuthorizer, RenewalError,
@@ -85,6 +89,7 @@ pub use crate::{
     credentials::{ClientCredentials, CredentialsError, CredentialsSource},
     error::oauth_error,
     flow::{AuthorizationFlow, FlowState, LoginError},
+    identity_map::{IdentityKey, IdentityMap},
     introspection::{TokenIntrospection, TokenStatus},
     token_request::TokenRequest,
     tokens::{OAuthDependentTokenResponse, OAuthToken, OAuthTokenResponse},

@@ -1,0 +1,151 @@
+//! Many identities in few requests.
+
+use globus_auth::{AuthClient, ErrorKind, IdentityMap};
+use globus_core::{
+    IdentityId, RetryPolicy,
+    test_util::{ReplayTransport, Reply},
+};
+use serde_json::{Value, json};
+use url::form_urlencoded::parse;
+
+use super::{ADA, BOB, replayed};
+
+fn identity(id: &str, username: &str) -> Value {
+    json!({"id": id, "username": username, "status": "used"})
+}
+
+fn answers(identities: &[Value]) -> Reply {
+    Reply::json(200, json!({"identities": identities}).to_string())
+}
+
+/// What was asked for, one line for each request.
+fn asked(replay: &ReplayTransport) -> Vec<String> {
+    let line = |url: &url::Url| {
+        let query = parse(url.query().unwrap_or_default().as_bytes()).into_owned();
+        query.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+    };
+    replay.requests().iter().map(|request| line(&request.url)).collect()
+}
+
+#[tokio::test]
+async fn one_answer_serves_both_names_and_every_spelling() {
+    for (first, then) in [
+        (ADA, vec![ADA, "ada@example.edu"]),
+        ("ada@example.edu", vec!["ada@example.edu", ADA, " ada@example.edu "]),
+        ("7A1B2C3D-1111-4222-8333-944445555666", vec![ADA, "ada@example.edu"]),
+        ("7a1b2c3d111142228333944445555666", vec![ADA, "7A1B2C3D111142228333944445555666"]),
+        ("Ada@Example.EDU", vec!["Ada@Example.EDU", "ada@example.edu", ADA]),
+    ] {
+        let replay = ReplayTransport::new([answers(&[identity(ADA, "ada@example.edu")])]);
+        let mut people = IdentityMap::new(replayed(&replay));
+        for name in std::iter::once(first).chain(then) {
+            let found = people.get(name).await.unwrap().map(|identity| identity.id.to_string());
+            assert_eq!(found.as_deref(), Some(ADA), "{first} then {name}");
+        }
+        let id: IdentityId = ADA.parse().unwrap();
+        assert!(people.get(id).await.unwrap().is_some());
+        assert_eq!(replay.requests().len(), 1, "{first}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_asked_for_once_only() {
+    let replay =
+        ReplayTransport::new([answers(&[]), answers(&[]), answers(&[identity(BOB, "bob@example.edu")])]);
+    let mut people = IdentityMap::new(replayed(&replay));
+    for _ in 0..3 {
+        assert!(people.get(ADA).await.unwrap().is_none());
+        assert!(people.get("bob@example.edu").await.unwrap().is_none());
+    }
+    assert_eq!(
+        asked(&replay),
+        [format!("ids={ADA}"), "usernames=bob@example.edu&provision=false".to_owned()]
+    );
+
+    people.forget("bob@example.edu").unwrap();
+    assert_eq!(people.get("bob@example.edu").await.unwrap().unwrap().id.to_string(), BOB);
+    assert_eq!(people.get(BOB).await.unwrap().unwrap().username, "bob@example.edu");
+    assert_eq!(replay.left(), 0);
+
+    people.forget(BOB).unwrap();
+    let error = people.get("bob@example.edu").await.unwrap_err();
+    assert!(error.is_connect(), "known under no name any more, so asked again: {error}");
+}
+
+#[tokio::test]
+async fn a_first_question_asks_for_those_that_wait_too() {
+    let replay = ReplayTransport::new([
+        answers(&[identity(ADA, "ada@example.edu"), identity(BOB, "bob@example.edu")]),
+        answers(&[identity("00000000-0000-4000-8000-000000000001", "c@example.edu")]),
+    ]);
+    let mut people = IdentityMap::new(replayed(&replay));
+    people.add_all(["c@example.edu", BOB, "d@example.edu", BOB]).unwrap();
+    people.add(BOB).unwrap();
+    assert!(replay.requests().is_empty());
+    assert!(people.get(ADA).await.unwrap().is_some());
+    assert!(people.get("bob@example.edu").await.unwrap().is_some());
+    assert!(people.get("d@example.edu").await.unwrap().is_none());
+    assert!(people.get("c@example.edu").await.unwrap().is_some());
+    assert_eq!(
+        asked(&replay),
+        [format!("ids={ADA},{BOB}"), "usernames=d@example.edu,c@example.edu&provision=false".to_owned()]
+    );
+}
+
+#[tokio::test]
+async fn batches_have_a_hundred_or_fewer() {
+    let ids: Vec<String> = (0..250).map(|n| format!("00000000-0000-4000-8000-{n:012}")).collect();
+    for (size, batches) in [(100, vec![100, 100, 50]), (1_000, vec![100, 100, 50]), (240, vec![100, 100, 50])]
+    {
+        let replay = ReplayTransport::new([answers(&[]), answers(&[]), answers(&[])]);
+        let mut people = IdentityMap::new(replayed(&replay)).with_batch_size(size);
+        people.add_all(&ids).unwrap();
+        people.load().await.unwrap();
+        let counts: Vec<_> = asked(&replay).iter().map(|line| line.split(',').count()).collect();
+        assert_eq!(counts, batches);
+        people.load().await.unwrap();
+        assert!(people.get(&ids[249]).await.unwrap().is_none());
+        assert_eq!(replay.requests().len(), 3);
+    }
+    let replay = ReplayTransport::new((0..4).map(|_| answers(&[])));
+    let mut people = IdentityMap::new(replayed(&replay)).with_batch_size(0);
+    people.add_all([ADA, "a@b", BOB]).unwrap();
+    people.load().await.unwrap();
+    assert_eq!(
+        asked(&replay),
+        [format!("ids={ADA}"), "usernames=a@b&provision=false".to_owned(), format!("ids={BOB}")]
+    );
+}
+
+#[tokio::test]
+async fn a_failure_loses_nobody() {
+    let replay = ReplayTransport::new([Reply::json(500, "{}"), answers(&[identity(ADA, "ada@example.edu")])]);
+    let client = AuthClient::builder()
+        .base_url("https://auth.example.org/")
+        .transport(replay.clone())
+        .retry(RetryPolicy::never())
+        .build()
+        .unwrap();
+    let mut people = IdentityMap::new(client);
+    people.add(BOB).unwrap();
+    assert!(people.get(ADA).await.is_err());
+    assert!(people.get(ADA).await.unwrap().is_some());
+    assert!(people.get(BOB).await.unwrap().is_none());
+    assert_eq!(asked(&replay), [format!("ids={ADA},{BOB}"), format!("ids={ADA},{BOB}")]);
+}
+
+#[tokio::test]
+async fn one_bad_name_does_not_spoil_the_others() {
+    let replay = ReplayTransport::new([answers(&[])]);
+    let mut people = IdentityMap::new(replayed(&replay));
+    for bad in ["ada", "", "a@b,c@d"] {
+        let error = people.add(bad).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("is neither an identity id nor a username"), "{error}");
+        assert!(people.add_all([ADA, bad]).is_err());
+        assert!(people.get(bad).await.is_err());
+        assert!(people.forget(bad).is_err());
+    }
+    people.get(BOB).await.unwrap();
+    assert_eq!(asked(&replay), [format!("ids={BOB}")], "a list with a fault is not noted");
+}

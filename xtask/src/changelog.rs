@@ -29,13 +29,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [
-        Self::Added,
-        Self::Changed,
-        Self::Removed,
-        Self::Fixed,
-        Self::Security,
-    ];
+    const ALL: [Self; 5] = [Self::Added, Self::Changed, Self::Removed, Self::Fixed, Self::Security];
 
     fn title(self) -> &'static str {
         match self {
@@ -52,12 +46,9 @@ impl FromStr for Kind {
     type Err = anyhow::Error;
 
     fn from_str(word: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.title().to_lowercase() == word)
-            .with_context(|| {
-                format!("`{word}` is no kind of change: added, changed, fixed, removed or security")
-            })
+        Self::ALL.into_iter().find(|kind| kind.title().to_lowercase() == word).with_context(|| {
+            format!("`{word}` is no kind of change: added, changed, fixed, removed or security")
+        })
     }
 }
 
@@ -98,31 +89,18 @@ impl Fragment {
         if text.lines().any(|line| line.starts_with('#')) {
             bail!("a fragment is one entry of a list and has no headings");
         }
-        if crates
-            .iter()
-            .any(|name| name.is_empty() || name.contains(['`', '"', '\\']))
-        {
+        if crates.iter().any(|name| name.is_empty() || name.contains(['`', '"', '\\'])) {
             bail!("`{}` is not a list of crate names", crates.join(","));
         }
         if breaking == Some(true) && !matches!(kind, Kind::Changed | Kind::Removed) {
-            bail!(
-                "only `changed` and `removed` break users; this one is `{}`",
-                kind.title().to_lowercase()
-            );
+            bail!("only `changed` and `removed` break users; this one is `{}`", kind.title().to_lowercase());
         }
         let breaking = breaking.unwrap_or(kind == Kind::Removed);
-        Ok(Self {
-            kind,
-            crates,
-            breaking,
-            text: text.to_owned(),
-        })
+        Ok(Self { kind, crates, breaking, text: text.to_owned() })
     }
 
     fn parse(file: &str) -> Result<Self> {
-        let rest = file
-            .strip_prefix(FENCE)
-            .with_context(|| format!("the first line must be {FENCE}"))?;
+        let rest = file.strip_prefix(FENCE).with_context(|| format!("the first line must be {FENCE}"))?;
         let (front, text) = rest
             .split_once(&format!("\n{FENCE}"))
             .with_context(|| format!("no line {FENCE} ends the front matter"))?;
@@ -148,17 +126,10 @@ impl Fragment {
     /// The entry of the list, further lines set under the first.
     fn entry(&self) -> String {
         let names: Vec<String> = self.crates.iter().map(|name| format!("`{name}`")).collect();
-        let crates = if names.is_empty() {
-            String::new()
-        } else {
-            format!("{}: ", names.join(", "))
-        };
+        let crates = if names.is_empty() { String::new() } else { format!("{}: ", names.join(", ")) };
         let breaking = if self.breaking { BREAKING } else { "" };
         let mut lines = self.text.lines();
-        let mut entry = format!(
-            "- {breaking}{crates}{}",
-            lines.next().unwrap_or_default().trim_end()
-        );
+        let mut entry = format!("- {breaking}{crates}{}", lines.next().unwrap_or_default().trim_end());
         for line in lines {
             entry.push('\n');
             if !line.trim().is_empty() {
@@ -207,11 +178,7 @@ pub(crate) fn fragments(workspace: &Workspace, members: &[&str]) -> Result<Vec<W
         let file = format!("{DIRECTORY}/{name}");
         let fragment =
             Fragment::parse(&workspace.read(&file)?.replace("\r\n", "\n")).with_context(|| file.clone())?;
-        if let Some(stranger) = fragment
-            .crates
-            .iter()
-            .find(|name| !members.contains(&name.as_str()))
-        {
+        if let Some(stranger) = fragment.crates.iter().find(|name| !members.contains(&name.as_str())) {
             bail!("{file}: there is no crate `{stranger}`");
         }
         written.push(Written { file, fragment });
@@ -223,11 +190,7 @@ pub(crate) fn fragments(workspace: &Workspace, members: &[&str]) -> Result<Vec<W
 pub(crate) fn write_new(workspace: &Workspace, fragment: &Fragment) -> Result<String> {
     let metadata = workspace.members()?;
     let members = metadata.members();
-    if let Some(stranger) = fragment
-        .crates
-        .iter()
-        .find(|name| !members.contains_key(name.as_str()))
-    {
+    if let Some(stranger) = fragment.crates.iter().find(|name| !members.contains_key(name.as_str())) {
         bail!("there is no crate `{stranger}`");
     }
     fs::create_dir_all(workspace.path(DIRECTORY)).with_context(|| format!("cannot make {DIRECTORY}"))?;
@@ -244,22 +207,10 @@ pub(crate) fn write_new(workspace: &Workspace, fragment: &Fragment) -> Result<St
 
 /// The first words of the text, as a file name.
 fn slug(text: &str) -> String {
-    let lower: String = text
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_lowercase()
-            } else {
-                ' '
-            }
-        })
-        .collect();
+    let lower: String =
+        text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' }).collect();
     let words: Vec<&str> = lower.split_whitespace().take(6).collect();
-    if words.is_empty() {
-        "change".to_owned()
-    } else {
-        words.join("-")
-    }
+    if words.is_empty() { "change".to_owned() } else { words.join("-") }
 }
 
 #[cfg(test)]
@@ -268,18 +219,11 @@ mod tests {
 
     #[test]
     fn a_fragment_survives_its_file() {
-        for (kind, breaking) in [
-            (Kind::Removed, None),
-            (Kind::Removed, Some(false)),
-            (Kind::Changed, Some(true)),
-        ] {
+        for (kind, breaking) in
+            [(Kind::Removed, None), (Kind::Removed, Some(false)), (Kind::Changed, Some(true))]
+        {
             let fragment = Fragment::new(kind, vec!["globus".to_owned()], breaking, "One.\n\nTwo.").unwrap();
-            assert_eq!(
-                Fragment::parse(&fragment.file()).unwrap(),
-                fragment,
-                "{}",
-                fragment.file()
-            );
+            assert_eq!(Fragment::parse(&fragment.file()).unwrap(), fragment, "{}", fragment.file());
         }
     }
 
@@ -289,16 +233,10 @@ mod tests {
             ("Just a text.\n", "first line"),
             ("+++\nkind = \"added\"\n", "ends the front matter"),
             ("+++\nkind = \"shiny\"\n+++\nText.\n", "front matter"),
-            (
-                "+++\nkind = \"added\"\nauthor = \"me\"\n+++\nText.\n",
-                "front matter",
-            ),
+            ("+++\nkind = \"added\"\nauthor = \"me\"\n+++\nText.\n", "front matter"),
             ("+++\nkind = \"added\"\n+++\n\n", "needs a text"),
             ("+++\nkind = \"added\"\n+++\n# Title\n", "no headings"),
-            (
-                "+++\nkind = \"fixed\"\nbreaking = true\n+++\nText.\n",
-                "break users",
-            ),
+            ("+++\nkind = \"fixed\"\nbreaking = true\n+++\nText.\n", "break users"),
         ] {
             let error = Fragment::parse(file).expect_err(file).to_string();
             assert!(error.contains(words), "{file:?}: {error}");

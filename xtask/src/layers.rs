@@ -16,12 +16,8 @@ const EMULATOR: &str = "globus-emulator";
 const BENCH: &str = "globus-bench";
 
 /// Foreign crates with one home: nobody else names them, not even for tests.
-const HOMES: [(&str, &str); 4] = [
-    ("reqwest", CORE),
-    ("rustls", CORE),
-    ("rustls-platform-verifier", CORE),
-    ("oauth2", "globus-auth"),
-];
+const HOMES: [(&str, &str); 4] =
+    [("reqwest", CORE), ("rustls", CORE), ("rustls-platform-verifier", CORE), ("oauth2", "globus-auth")];
 
 pub(crate) fn run(workspace: &Workspace) -> Result<String> {
     let metadata = workspace.members()?;
@@ -58,10 +54,8 @@ impl Layer {
 /// Every broken rule, in one line each.
 fn violations(metadata: &Metadata) -> Vec<String> {
     let members = metadata.members();
-    let layers: BTreeMap<&str, Layer> = members
-        .iter()
-        .map(|(name, package)| (*name, Layer::of(package)))
-        .collect();
+    let layers: BTreeMap<&str, Layer> =
+        members.iter().map(|(name, package)| (*name, Layer::of(package))).collect();
     let mut broken = Vec::new();
     for (name, package) in &members {
         let layer = layers[name];
@@ -132,15 +126,11 @@ fn foreign_rule(package: &Package, layer: Layer, dependency: &Dependency) -> Opt
 
 fn publication(package: &Package, layer: Layer) -> Option<String> {
     match (layer, package.is_published()) {
-        (Layer::Private, true) => Some(format!(
-            "{} is not for users: it needs `publish = false`",
-            package.name
-        )),
+        (Layer::Private, true) => {
+            Some(format!("{} is not for users: it needs `publish = false`", package.name))
+        }
         (Layer::Private, false) | (_, true) => None,
-        (_, false) => Some(format!(
-            "{} is for users: it must not be `publish = false`",
-            package.name
-        )),
+        (_, false) => Some(format!("{} is for users: it must not be `publish = false`", package.name)),
     }
 }
 
@@ -187,11 +177,7 @@ mod tests {
     fn sound() -> Value {
         let pin = |name| dependency(name, "=0.1.0", NORMAL);
         let packages = json!([
-            package(
-                "globus-core",
-                "crates/globus-core",
-                &[dependency("reqwest", "^0.13", NORMAL)]
-            ),
+            package("globus-core", "crates/globus-core", &[dependency("reqwest", "^0.13", NORMAL)]),
             package(
                 "globus-auth",
                 "crates/globus-auth",
@@ -212,19 +198,11 @@ mod tests {
                     dependency("tokio", "^1", DEV)
                 ]
             ),
-            package(
-                "globus-emulator",
-                "crates/globus-emulator",
-                &[dependency("axum", "^0.8", NORMAL)]
-            ),
+            package("globus-emulator", "crates/globus-emulator", &[dependency("axum", "^0.8", NORMAL)]),
             package("globus-e2e", "tests", &[pin("globus"), pin("globus-emulator")]),
         ]);
-        let members: Vec<&Value> = packages
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|package| &package["id"])
-            .collect();
+        let members: Vec<&Value> =
+            packages.as_array().unwrap().iter().map(|package| &package["id"]).collect();
         json!({"workspace_members": members, "resolve": null, "packages": packages})
     }
 
@@ -237,14 +215,8 @@ mod tests {
         let added = dependency(on, req, kind);
         let mut metadata = sound();
         let packages = metadata["packages"].as_array_mut().unwrap();
-        let package = packages
-            .iter_mut()
-            .find(|package| package["name"] == name)
-            .unwrap();
-        package["dependencies"]
-            .as_array_mut()
-            .unwrap()
-            .push(added.clone());
+        let package = packages.iter_mut().find(|package| package["name"] == name).unwrap();
+        package["dependencies"].as_array_mut().unwrap().push(added.clone());
         let found = broken(&metadata);
         assert_eq!(found.len(), 1, "{name} with {added}: {found:?}");
         assert!(
@@ -260,37 +232,18 @@ mod tests {
 
     #[test]
     fn services_stand_on_core_only() {
-        breaks(
-            "globus-transfer",
-            ("globus-auth", "=0.1.0", NORMAL),
-            "globus-core only",
-        );
-        breaks(
-            "globus-transfer",
-            ("globus", "=0.1.0", NORMAL),
-            "globus-core only",
-        );
-        breaks(
-            "globus-transfer",
-            ("globus-auth", "=0.1.0", BUILD),
-            "globus-core only",
-        );
+        breaks("globus-transfer", ("globus-auth", "=0.1.0", NORMAL), "globus-core only");
+        breaks("globus-transfer", ("globus", "=0.1.0", NORMAL), "globus-core only");
+        breaks("globus-transfer", ("globus-auth", "=0.1.0", BUILD), "globus-core only");
     }
 
     #[test]
     fn a_crate_may_turn_on_its_own_features_for_tests() {
         let mut metadata = sound();
         let own = dependency("globus-core", "*", DEV);
-        metadata["packages"][0]["dependencies"]
-            .as_array_mut()
-            .unwrap()
-            .push(own);
+        metadata["packages"][0]["dependencies"].as_array_mut().unwrap().push(own);
         assert_eq!(broken(&metadata), Vec::<String>::new());
-        breaks(
-            "globus-core",
-            ("globus-core", "=0.1.0", DEV),
-            "names a path and no version",
-        );
+        breaks("globus-core", ("globus-core", "=0.1.0", DEV), "names a path and no version");
     }
 
     #[test]
@@ -309,26 +262,10 @@ mod tests {
 
     #[test]
     fn the_emulator_and_the_sdk_keep_apart() {
-        breaks(
-            "globus-emulator",
-            ("globus-core", "=0.1.0", NORMAL),
-            "no code with the SDK",
-        );
-        breaks(
-            "globus-emulator",
-            ("globus-core", "*", DEV),
-            "no code with the SDK",
-        );
-        breaks(
-            "globus",
-            ("globus-emulator", "=0.1.0", NORMAL),
-            "tests and examples only",
-        );
-        breaks(
-            "globus-transfer",
-            ("globus-emulator", "=0.1.0", NORMAL),
-            "tests and examples only",
-        );
+        breaks("globus-emulator", ("globus-core", "=0.1.0", NORMAL), "no code with the SDK");
+        breaks("globus-emulator", ("globus-core", "*", DEV), "no code with the SDK");
+        breaks("globus", ("globus-emulator", "=0.1.0", NORMAL), "tests and examples only");
+        breaks("globus-transfer", ("globus-emulator", "=0.1.0", NORMAL), "tests and examples only");
     }
 
     #[test]
@@ -344,11 +281,7 @@ mod tests {
     #[test]
     fn pins_are_exact_and_dev_dependencies_path_only() {
         breaks("globus", ("globus-core", "^0.1", NORMAL), "must be =0.1.0");
-        breaks(
-            "globus-transfer",
-            ("globus-auth", "=0.1.0", DEV),
-            "names a path and no version",
-        );
+        breaks("globus-transfer", ("globus-auth", "=0.1.0", DEV), "names a path and no version");
     }
 
     #[test]

@@ -28,9 +28,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<String> {
         let count = crates_taken(workspace, name)?;
         println!("{name} takes {count} crates, of at most {budget}");
         if count > budget {
-            problems.push(format!(
-                "{name} takes {count} crates, more than its budget of {budget}"
-            ));
+            problems.push(format!("{name} takes {count} crates, more than its budget of {budget}"));
         }
     }
     refuse_any("dependencies break deny.toml or the budget", &problems)?;
@@ -80,38 +78,20 @@ impl Policy {
     }
 
     fn licence_problems(&self, metadata: &Metadata) -> Vec<String> {
-        let allowed: Vec<Licensee> = self
-            .licenses
-            .allow
-            .iter()
-            .filter_map(|licence| Licensee::parse(licence).ok())
-            .collect();
-        metadata
-            .packages
-            .iter()
-            .filter_map(|package| licence_problem(package, &allowed))
-            .collect()
+        let allowed: Vec<Licensee> =
+            self.licenses.allow.iter().filter_map(|licence| Licensee::parse(licence).ok()).collect();
+        metadata.packages.iter().filter_map(|package| licence_problem(package, &allowed)).collect()
     }
 
     fn ban_problems(&self, metadata: &Metadata) -> Result<Vec<String>> {
-        let resolve = metadata
-            .resolve
-            .as_ref()
-            .context("`cargo metadata` resolved no dependencies")?;
-        let names: BTreeMap<&str, &str> = metadata
-            .packages
-            .iter()
-            .map(|package| (package.id.as_str(), package.name.as_str()))
-            .collect();
+        let resolve = metadata.resolve.as_ref().context("`cargo metadata` resolved no dependencies")?;
+        let names: BTreeMap<&str, &str> =
+            metadata.packages.iter().map(|package| (package.id.as_str(), package.name.as_str())).collect();
         let mut problems = Vec::new();
         for ban in &self.bans.deny {
             let mut parents = BTreeSet::new();
             for node in &resolve.nodes {
-                if node
-                    .dependencies
-                    .iter()
-                    .any(|id| names.get(id.as_str()) == Some(&ban.name.as_str()))
-                {
+                if node.dependencies.iter().any(|id| names.get(id.as_str()) == Some(&ban.name.as_str())) {
                     parents.extend(names.get(node.id.as_str()).copied());
                 }
             }
@@ -127,9 +107,7 @@ impl Policy {
 
     fn source_problems(&self, metadata: &Metadata) -> Vec<String> {
         let known = |source: &str| {
-            let url = source
-                .strip_prefix("registry+")
-                .or_else(|| source.strip_prefix("sparse+"));
+            let url = source.strip_prefix("registry+").or_else(|| source.strip_prefix("sparse+"));
             url.is_some_and(|url| self.sources.allow_registry.iter().any(|allowed| allowed == url))
         };
         metadata
@@ -137,10 +115,7 @@ impl Policy {
             .iter()
             .filter_map(|package| {
                 let source = package.source.as_deref().filter(|source| !known(source))?;
-                Some(format!(
-                    "{} {} comes from {source}",
-                    package.name, package.version
-                ))
+                Some(format!("{} {} comes from {source}", package.name, package.version))
             })
             .collect()
     }
@@ -155,10 +130,7 @@ fn licence_problem(package: &Package, allowed: &[Licensee]) -> Option<String> {
     let expression = match Expression::parse_mode(text, ParseMode::LAX) {
         Ok(expression) => expression,
         Err(error) => {
-            return Some(format!(
-                "{shown} has a licence that is not SPDX, `{text}`: {}",
-                error.reason
-            ));
+            return Some(format!("{shown} has a licence that is not SPDX, `{text}`: {}", error.reason));
         }
     };
     let satisfied = expression.evaluate(|asked| allowed.iter().any(|licence| licence.satisfies(asked)));
@@ -180,10 +152,8 @@ fn count_crates(tree: &str) -> usize {
     let package = |line: &str| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
     let mut lines = tree.lines();
     let root = lines.next().map(package);
-    let taken: BTreeSet<String> = lines
-        .map(package)
-        .filter(|line| !line.is_empty() && Some(line) != root.as_ref())
-        .collect();
+    let taken: BTreeSet<String> =
+        lines.map(package).filter(|line| !line.is_empty() && Some(line) != root.as_ref()).collect();
     taken.len()
 }
 
@@ -234,11 +204,7 @@ mod tests {
         ] {
             assert_eq!(check(Some(fine)), Vec::<String>::new(), "{fine}");
         }
-        for refused in [
-            "GPL-3.0-only",
-            "MIT AND GPL-3.0-only",
-            "(MIT OR Apache-2.0) AND Unicode-3.0",
-        ] {
+        for refused in ["GPL-3.0-only", "MIT AND GPL-3.0-only", "(MIT OR Apache-2.0) AND Unicode-3.0"] {
             assert!(check(Some(refused))[0].contains("does not allow"), "{refused}");
         }
         assert!(check(Some("Homegrown"))[0].contains("not SPDX"));
@@ -254,16 +220,9 @@ mod tests {
     #[test]
     fn only_wrappers_may_take_a_banned_crate() {
         let policy = Policy::parse(POLICY).unwrap();
-        let check = |parents| {
-            policy
-                .ban_problems(&metadata(Some("MIT"), REGISTRY, parents))
-                .unwrap()
-        };
+        let check = |parents| policy.ban_problems(&metadata(Some("MIT"), REGISTRY, parents)).unwrap();
         assert_eq!(check(&["keeper"]), Vec::<String>::new());
-        assert_eq!(
-            check(&["keeper", "thief"]),
-            ["thief depends on banned, which deny.toml bans there"]
-        );
+        assert_eq!(check(&["keeper", "thief"]), ["thief depends on banned, which deny.toml bans there"]);
     }
 
     #[test]
@@ -271,10 +230,7 @@ mod tests {
         let policy = Policy::parse(POLICY).unwrap();
         let check = |source| policy.source_problems(&metadata(Some("MIT"), source, &[]));
         assert_eq!(check(REGISTRY), Vec::<String>::new());
-        for refused in [
-            "registry+https://elsewhere.example/index",
-            "git+https://example.org/index",
-        ] {
+        for refused in ["registry+https://elsewhere.example/index", "git+https://example.org/index"] {
             assert_eq!(check(refused).len(), 1, "{refused}");
         }
     }

@@ -22,13 +22,9 @@ impl Manifest {
 
     /// The text of a key of `[workspace.package]`.
     pub(crate) fn shared(&self, key: &str) -> Result<&str> {
-        let item = self
-            .0
-            .get("workspace")
-            .and_then(|item| item.get("package"))
-            .and_then(|item| item.get(key));
-        item.and_then(Item::as_str)
-            .with_context(|| format!("Cargo.toml has no workspace.package.{key}"))
+        let item =
+            self.0.get("workspace").and_then(|item| item.get("package")).and_then(|item| item.get(key));
+        item.and_then(Item::as_str).with_context(|| format!("Cargo.toml has no workspace.package.{key}"))
     }
 
     /// The version of every crate.
@@ -46,9 +42,7 @@ impl Manifest {
             target,
         );
         for (_, dependency) in self.table("dependencies")?.iter_mut() {
-            let Some(dependency) = dependency
-                .as_table_like_mut()
-                .filter(|table| table.contains_key("path"))
+            let Some(dependency) = dependency.as_table_like_mut().filter(|table| table.contains_key("path"))
             else {
                 continue;
             };
@@ -61,8 +55,7 @@ impl Manifest {
 
     fn table(&mut self, key: &str) -> Result<&mut dyn TableLike> {
         let item = self.0.get_mut("workspace").and_then(|item| item.get_mut(key));
-        item.and_then(Item::as_table_like_mut)
-            .with_context(|| format!("Cargo.toml has no [workspace.{key}]"))
+        item.and_then(Item::as_table_like_mut).with_context(|| format!("Cargo.toml has no [workspace.{key}]"))
     }
 
     pub(crate) fn text(&self) -> String {

@@ -85,11 +85,8 @@ impl Metadata {
     /// The members that go to the registry, each after the members that it depends on.
     pub(crate) fn publish_order(&self) -> Result<Vec<&Package>> {
         let members = self.members();
-        let mut waiting: Vec<&Package> = members
-            .values()
-            .copied()
-            .filter(|package| package.is_published())
-            .collect();
+        let mut waiting: Vec<&Package> =
+            members.values().copied().filter(|package| package.is_published()).collect();
         let mut order: Vec<&Package> = Vec::new();
         while !waiting.is_empty() {
             let (ready, blocked): (Vec<_>, Vec<_>) = waiting.iter().copied().partition(|package| {
@@ -117,8 +114,6 @@ impl Metadata {
 
 impl Package {
     pub(crate) fn is_published(&self) -> bool {
-        self.publish
-            .as_ref()
-            .is_none_or(|registries| !registries.is_empty())
+        self.publish.as_ref().is_none_or(|registries| !registries.is_empty())
     }
 }

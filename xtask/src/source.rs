@@ -14,14 +14,9 @@ pub(crate) fn code(source: &str) -> String {
         } else if let Some(hashes) = raw_string(bytes, at) {
             // The opening `r##"` and the closing `"##` stay.
             let open = hashes + 2;
-            let closing: Vec<u8> = std::iter::once(b'"')
-                .chain(std::iter::repeat_n(b'#', hashes))
-                .collect();
+            let closing: Vec<u8> = std::iter::once(b'"').chain(std::iter::repeat_n(b'#', hashes)).collect();
             let body = rest.get(open..).unwrap_or_default();
-            let length = body
-                .windows(closing.len())
-                .position(|w| w == closing)
-                .unwrap_or(body.len());
+            let length = body.windows(closing.len()).position(|w| w == closing).unwrap_or(body.len());
             out.extend_from_slice(&rest[..open]);
             blank(&body[..length], &mut out);
             let tail = closing.len().min(body.len() - length);

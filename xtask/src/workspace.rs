@@ -74,19 +74,14 @@ impl Workspace {
 
     /// What cargo knows of members and dependencies, with all features.
     pub(crate) fn metadata(&self) -> Result<Metadata> {
-        let json = self
-            .cargo()
-            .args(["metadata", "--format-version", "1", "--all-features"])
-            .output()?;
+        let json = self.cargo().args(["metadata", "--format-version", "1", "--all-features"]).output()?;
         Metadata::parse(&json)
     }
 
     /// What cargo knows of the members alone; needs no registry.
     pub(crate) fn members(&self) -> Result<Metadata> {
-        let json = self
-            .cargo()
-            .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
-            .output()?;
+        let json =
+            self.cargo().args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).output()?;
         Metadata::parse(&json)
     }
 
@@ -110,10 +105,7 @@ impl Program {
     fn new(path: impl AsRef<OsStr>, shown: &str, directory: &Path) -> Self {
         let mut command = Command::new(path);
         command.current_dir(directory);
-        Self {
-            command,
-            shown: shown.to_owned(),
-        }
+        Self { command, shown: shown.to_owned() }
     }
 
     fn cargo(directory: &Path) -> Self {
@@ -140,10 +132,7 @@ impl Program {
     /// Runs it in the open; a status other than success is an error.
     pub(crate) fn run(mut self) -> Result<()> {
         println!("$ {}", self.shown);
-        let status = self
-            .command
-            .status()
-            .with_context(|| format!("cannot start `{}`", self.shown))?;
+        let status = self.command.status().with_context(|| format!("cannot start `{}`", self.shown))?;
         if !status.success() {
             bail!("`{}` failed ({status})", self.shown);
         }
@@ -208,7 +197,5 @@ pub(crate) fn refuse_any(what: &str, problems: &[String]) -> Result<()> {
 
 /// Whether a path, written with `/`, ends in this extension.
 pub(crate) fn has_extension(path: &str, extension: &str) -> bool {
-    Path::new(path)
-        .extension()
-        .is_some_and(|found| found == extension)
+    Path::new(path).extension().is_some_and(|found| found == extension)
 }

@@ -54,24 +54,17 @@ impl Section {
             return;
         }
         let rank = |name: &str| Kind::ALL.iter().position(|kind| kind.title() == name);
-        let place = self
-            .groups
-            .iter()
-            .position(|(name, _)| rank(name) > rank(title))
-            .unwrap_or(self.groups.len());
+        let place =
+            self.groups.iter().position(|(name, _)| rank(name) > rank(title)).unwrap_or(self.groups.len());
         self.groups.insert(place, (title.to_owned(), vec![entry]));
     }
 
     fn render(&self) -> String {
         let preamble = Some(self.preamble.trim().to_owned()).filter(|prose| !prose.is_empty());
-        let groups = self
-            .groups
-            .iter()
-            .map(|(title, entries)| format!("### {title}\n\n{}", entries.join("\n")));
-        let blocks: Vec<String> = std::iter::once(self.heading.clone())
-            .chain(preamble)
-            .chain(groups)
-            .collect();
+        let groups =
+            self.groups.iter().map(|(title, entries)| format!("### {title}\n\n{}", entries.join("\n")));
+        let blocks: Vec<String> =
+            std::iter::once(self.heading.clone()).chain(preamble).chain(groups).collect();
         blocks.join("\n\n")
     }
 
@@ -86,10 +79,7 @@ impl Section {
                 Weight::Fix
             }
         };
-        self.groups
-            .iter()
-            .map(|(title, entries)| of_group(title, entries))
-            .max()
+        self.groups.iter().map(|(title, entries)| of_group(title, entries)).max()
     }
 }
 
@@ -104,10 +94,8 @@ pub(crate) fn section(changelog: &str, version: &Version) -> Option<Section> {
 fn place(lines: &[&str], version: &Version) -> Option<(usize, usize)> {
     let heading = format!("## [{version}]");
     let start = lines.iter().position(|line| line.starts_with(&heading))?;
-    let length = lines[start + 1..]
-        .iter()
-        .position(|line| line.starts_with("## "))
-        .unwrap_or(lines.len() - start - 1);
+    let length =
+        lines[start + 1..].iter().position(|line| line.starts_with("## ")).unwrap_or(lines.len() - start - 1);
     Some((start, start + 1 + length))
 }
 
@@ -116,10 +104,7 @@ fn place(lines: &[&str], version: &Version) -> Option<(usize, usize)> {
 pub(crate) fn add(changelog: &str, version: &Version, date: Date, fragments: &[Written]) -> String {
     let lines: Vec<&str> = changelog.lines().collect();
     let (start, end) = place(&lines, version).unwrap_or_else(|| {
-        let newest = lines
-            .iter()
-            .position(|line| line.starts_with("## ["))
-            .unwrap_or(lines.len());
+        let newest = lines.iter().position(|line| line.starts_with("## [")).unwrap_or(lines.len());
         (newest, newest)
     });
     let mut section = Section::parse(&lines[start..end]);
@@ -129,16 +114,9 @@ pub(crate) fn add(changelog: &str, version: &Version, date: Date, fragments: &[W
     for written in fragments {
         section.add(&written.fragment);
     }
-    let blocks = [
-        lines[..start].join("\n"),
-        section.render(),
-        lines[end..].join("\n"),
-    ];
-    let blocks: Vec<&str> = blocks
-        .iter()
-        .map(|block| block.trim_end())
-        .filter(|block| !block.is_empty())
-        .collect();
+    let blocks = [lines[..start].join("\n"), section.render(), lines[end..].join("\n")];
+    let blocks: Vec<&str> =
+        blocks.iter().map(|block| block.trim_end()).filter(|block| !block.is_empty()).collect();
     blocks.join("\n\n") + "\n"
 }
 
@@ -150,10 +128,7 @@ mod tests {
 
     fn written(kind: Kind, crates: &[&str], text: &str) -> Written {
         let crates = crates.iter().map(|name| (*name).to_owned()).collect();
-        Written {
-            file: String::new(),
-            fragment: Fragment::new(kind, crates, None, text).unwrap(),
-        }
+        Written { file: String::new(), fragment: Fragment::new(kind, crates, None, text).unwrap() }
     }
 
     fn version() -> Version {
@@ -182,33 +157,17 @@ mod tests {
 
     #[test]
     fn the_same_fragments_twice_change_nothing() {
-        let fragments = [
-            written(Kind::Fixed, &[], "One.\n\nMore of it."),
-            written(Kind::Added, &[], "Two."),
-        ];
+        let fragments = [written(Kind::Fixed, &[], "One.\n\nMore of it."), written(Kind::Added, &[], "Two.")];
         let once = add(HEADER, &version(), date(), &fragments);
-        assert_eq!(
-            add(&once, &version(), jiff::civil::date(2027, 1, 1), &fragments),
-            once
-        );
+        assert_eq!(add(&once, &version(), jiff::civil::date(2027, 1, 1), &fragments), once);
     }
 
     #[test]
     fn a_late_fragment_joins_what_is_there() {
-        let once = add(
-            HEADER,
-            &version(),
-            date(),
-            &[written(Kind::Fixed, &[], "One thing.")],
-        );
-        let edited = once.replace(
-            "## [0.2.0] - 2026-03-01\n",
-            "## [0.2.0] - 2026-03-01\n\nWords of an editor.\n",
-        );
-        let late = [
-            written(Kind::Fixed, &[], "One"),
-            written(Kind::Changed, &[], "Other."),
-        ];
+        let once = add(HEADER, &version(), date(), &[written(Kind::Fixed, &[], "One thing.")]);
+        let edited =
+            once.replace("## [0.2.0] - 2026-03-01\n", "## [0.2.0] - 2026-03-01\n\nWords of an editor.\n");
+        let late = [written(Kind::Fixed, &[], "One"), written(Kind::Changed, &[], "Other.")];
         let twice = add(&edited, &version(), date(), &late);
         assert!(
             twice.contains(

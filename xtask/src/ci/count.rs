@@ -55,10 +55,7 @@ mod tests {
         ] {
             count.add(line);
         }
-        assert_eq!(
-            count.finding().unwrap(),
-            "65 tests passed and 2 were ignored, in 2 suites"
-        );
+        assert_eq!(count.finding().unwrap(), "65 tests passed and 2 were ignored, in 2 suites");
         assert!(Count::default().finding().is_err());
     }
 }

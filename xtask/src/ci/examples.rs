@@ -29,13 +29,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<String> {
     let built = workspace
         .cargo()
         // The same selection as the test command, so that nothing is built twice.
-        .args([
-            "build",
-            "--workspace",
-            "--examples",
-            "--message-format",
-            "json-render-diagnostics",
-        ])
+        .args(["build", "--workspace", "--examples", "--message-format", "json-render-diagnostics"])
         .output()?;
     for name in RUN {
         let path = executable(&built, name).with_context(|| format!("cargo built no example `{name}`"))?;
@@ -112,10 +106,7 @@ mod tests {
     #[test]
     fn every_example_is_in_a_table() {
         let present = ["quickstart".to_owned(), "sync".to_owned()];
-        assert_eq!(
-            unsorted(&present, &["quickstart"], &["sync"]),
-            Vec::<String>::new()
-        );
+        assert_eq!(unsorted(&present, &["quickstart"], &["sync"]), Vec::<String>::new());
         assert!(unsorted(&present, &["quickstart"], &[])[0].contains("sync is new"));
         assert!(unsorted(&present[..1], &["quickstart", "gone"], &[])[0].contains("no example `gone`"));
     }
@@ -134,12 +125,7 @@ mod tests {
     fn a_program_that_hangs_is_stopped() {
         let child = Command::new("sleep").arg("30").spawn().unwrap();
         let start = Instant::now();
-        assert!(
-            wait(child, Duration::from_millis(50))
-                .unwrap_err()
-                .to_string()
-                .contains("was stopped")
-        );
+        assert!(wait(child, Duration::from_millis(50)).unwrap_err().to_string().contains("was stopped"));
         assert!(start.elapsed() < Duration::from_secs(10));
     }
 }

@@ -36,20 +36,14 @@ pub(super) fn run(workspace: &Workspace) -> Result<String> {
     let members: Vec<&str> = metadata.members().into_keys().collect();
     let fragments = changelog::fragments(workspace, &members)?;
     refuse_any("files break the habits of CONTRIBUTING.md", &problems)?;
-    Ok(format!(
-        "{seen} files and {} changelog fragments are in order",
-        fragments.len()
-    ))
+    Ok(format!("{seen} files and {} changelog fragments are in order", fragments.len()))
 }
 
 fn problems_of(file: &str, text: &str) -> Vec<String> {
     let mut problems = Vec::new();
     let at = |offset: usize| format!("{file}:{}", text[..offset].matches('\n').count() + 1);
     if let Some(offset) = text.find(OUTSIDE) {
-        problems.push(format!(
-            "{}: names `{OUTSIDE}`, which nobody else has",
-            at(offset)
-        ));
+        problems.push(format!("{}: names `{OUTSIDE}`, which nobody else has", at(offset)));
     }
     let kind = file.rsplit(['.', '/']).next().unwrap_or_default();
     if CODE.contains(&kind) {
@@ -65,9 +59,8 @@ fn problems_of(file: &str, text: &str) -> Vec<String> {
     let lines = text.lines().count();
     let counted = (file.starts_with("crates/") && file.contains("/src/")) || file.starts_with("xtask/src/");
     if counted && lines > MOST_LINES {
-        problems.push(format!(
-            "{file}: {lines} lines, the most is {MOST_LINES}: give a subject its own file"
-        ));
+        problems
+            .push(format!("{file}: {lines} lines, the most is {MOST_LINES}: give a subject its own file"));
     }
     let code = code(text);
     for undone in UNDONE {
@@ -95,11 +88,9 @@ fn problems_of(file: &str, text: &str) -> Vec<String> {
 
 /// Where `word` stands with no letter, digit or underscore around it.
 fn words(text: &str, word: &str) -> impl Iterator<Item = usize> {
-    text.match_indices(word)
-        .map(|(offset, _)| offset)
-        .filter(move |offset| {
-            !text[..*offset].ends_with(is_name) && !text[offset + word.len()..].starts_with(is_name)
-        })
+    text.match_indices(word).map(|(offset, _)| offset).filter(move |offset| {
+        !text[..*offset].ends_with(is_name) && !text[offset + word.len()..].starts_with(is_name)
+    })
 }
 
 #[cfg(test)]
@@ -110,10 +101,7 @@ mod tests {
     fn one(file: &str, line: &str, words: &str) {
         let found = problems_of(file, &format!("fn fine() {{}}\n{line}\n"));
         assert_eq!(found.len(), 1, "{line}: {found:?}");
-        assert!(
-            found[0].starts_with(&format!("{file}:2: ")) && found[0].contains(words),
-            "{found:?}"
-        );
+        assert!(found[0].starts_with(&format!("{file}:2: ")) && found[0].contains(words), "{found:?}");
     }
 
     #[test]
@@ -124,21 +112,13 @@ mod tests {
         one("Cargo.toml", &format!("# {broken} later"), "finish it");
         one(".ci/run", &format!("# {later}"), "finish it");
         one("tests/src/lib.rs", &format!("fn f() {{ {left}() }}"), "not done");
-        one(
-            "tests/src/lib.rs",
-            &format!("fn f() {{ {missing}() }}"),
-            "not done",
-        );
+        one("tests/src/lib.rs", &format!("fn f() {{ {missing}() }}"), "not done");
         one("crates/a/src/lib.rs", "#[allow(dead_code)]", "reason");
         one("crates/a/src/lib.rs", "#![allow(dead_code)]", "reason");
         one("crates/a/src/lib.rs", "#[expect(\n    dead_code,\n)]", "reason");
         one("crates/a/src/lib.rs", "#[ignore]", "what the test needs");
         one("crates/a/src/lib.rs", "#[ignore = \"\"]", "what the test needs");
-        one(
-            "docs/guide.md",
-            &format!("See {OUTSIDE}/notes."),
-            "nobody else has",
-        );
+        one("docs/guide.md", &format!("See {OUTSIDE}/notes."), "nobody else has");
     }
 
     #[test]
@@ -150,10 +130,7 @@ mod tests {
              const A: &str = \"{left} #[ignore] #[allow(x)]\";\n// {later}S is a plural\nfn f() {{ allow(1) }}\n"
         );
         assert_eq!(problems_of("crates/a/src/lib.rs", &text), Vec::<String>::new());
-        assert_eq!(
-            problems_of("docs/guide.md", &format!("no {later} here")),
-            Vec::<String>::new()
-        );
+        assert_eq!(problems_of("docs/guide.md", &format!("no {later} here")), Vec::<String>::new());
     }
 
     #[test]

@@ -6,13 +6,8 @@ use crate::release::verify::private_members;
 use crate::workspace::Workspace;
 
 pub(super) fn run(workspace: &Workspace) -> Result<String> {
-    let mut package = workspace.cargo().args([
-        "package",
-        "--workspace",
-        "--no-verify",
-        "--allow-dirty",
-        "--quiet",
-    ]);
+    let mut package =
+        workspace.cargo().args(["package", "--workspace", "--no-verify", "--allow-dirty", "--quiet"]);
     for member in private_members(workspace)? {
         package = package.args(["--exclude", &member]);
     }

@@ -30,10 +30,8 @@ pub(super) fn run(workspace: &Workspace) -> Result<Vec<String>> {
 
 /// The public signatures of one crate that name a hidden crate, in one line each.
 fn exposed(files: &[(String, String)]) -> Vec<String> {
-    let aliases: BTreeSet<&str> = files
-        .iter()
-        .flat_map(|(_, code)| aliases(code, &HIDDEN.into_iter().collect()))
-        .collect();
+    let aliases: BTreeSet<&str> =
+        files.iter().flat_map(|(_, code)| aliases(code, &HIDDEN.into_iter().collect())).collect();
     let mut problems = Vec::new();
     for (file, code) in files {
         let mut hidden: BTreeSet<&str> = HIDDEN.into_iter().collect();
@@ -44,9 +42,8 @@ fn exposed(files: &[(String, String)]) -> Vec<String> {
         for signature in signatures(code) {
             if let Some(word) = names(signature).find(|word| hidden.contains(word)) {
                 let shown = signature.split_whitespace().take(8).collect::<Vec<_>>().join(" ");
-                problems.push(format!(
-                    "{file}: `{word}` of a crate that users should not see is in `{shown}`"
-                ));
+                problems
+                    .push(format!("{file}: `{word}` of a crate that users should not see is in `{shown}`"));
             }
         }
     }
@@ -88,10 +85,7 @@ fn aliases<'a>(code: &'a str, hidden: &BTreeSet<&str>) -> BTreeSet<&'a str> {
         .filter_map(|item| {
             let item = &item[..item.find(';')?];
             let (name, target) = item.split_once('=')?;
-            names(target)
-                .any(|word| hidden.contains(word))
-                .then(|| names(name).nth(1))
-                .flatten()
+            names(target).any(|word| hidden.contains(word)).then(|| names(name).nth(1)).flatten()
         })
         .collect()
 }
@@ -109,9 +103,7 @@ fn signatures(code: &str) -> Vec<&str> {
 
 /// Of an item that starts with `pub`: a trait or an enum whole, of anything else what stands before its body.
 fn public_part(item: &str) -> Option<&str> {
-    let kind = names(item)
-        .skip(1)
-        .find(|word| !["async", "unsafe", "extern"].contains(word))?;
+    let kind = names(item).skip(1).find(|word| !["async", "unsafe", "extern"].contains(word))?;
     Some(match kind {
         "enum" | "trait" => {
             let head = up_to(item, &['{', ';']);
@@ -203,10 +195,7 @@ mod tests {
     #[test]
     fn an_alias_counts_in_the_whole_crate() {
         let files = [
-            (
-                "a.rs".to_owned(),
-                "pub(crate) type Http = reqwest::Client;".to_owned(),
-            ),
+            ("a.rs".to_owned(), "pub(crate) type Http = reqwest::Client;".to_owned()),
             ("b.rs".to_owned(), "pub fn f(c: Http) {}".to_owned()),
         ];
         assert_eq!(

@@ -65,27 +65,15 @@ fn prepare(workspace: &Workspace, request: &Request, last: Option<&Version>, dat
         check_step(
             last,
             &target,
-            fragments
-                .iter()
-                .map(|written| written.fragment.weight())
-                .chain(written)
-                .max(),
+            fragments.iter().map(|written| written.fragment.weight()).chain(written).max(),
         )?;
     }
 
-    write_if_changed(
-        workspace,
-        CHANGELOG,
-        &text,
-        &changelog::add(&text, &target, date, &fragments),
-    )?;
+    write_if_changed(workspace, CHANGELOG, &text, &changelog::add(&text, &target, date, &fragments))?;
     let old = manifest.text();
     manifest.set_version(&target)?;
     write_if_changed(workspace, manifest::FILE, &old, &manifest.text())?;
-    workspace
-        .cargo()
-        .args(["update", "--workspace", "--offline", "--quiet"])
-        .output()?;
+    workspace.cargo().args(["update", "--workspace", "--offline", "--quiet"]).output()?;
     delete(workspace, &fragments)?;
     println!("prepared {target}: look through {CHANGELOG}, commit, then `cargo xtask release verify`");
     Ok(())
@@ -145,11 +133,7 @@ fn check_step(last: &Version, target: &Version, weight: Option<Weight>) -> Resul
 }
 
 fn write_if_changed(workspace: &Workspace, file: &str, old: &str, new: &str) -> Result<()> {
-    if old == new {
-        Ok(())
-    } else {
-        workspace.write(file, new)
-    }
+    if old == new { Ok(()) } else { workspace.write(file, new) }
 }
 
 fn delete(workspace: &Workspace, fragments: &[Written]) -> Result<()> {
@@ -163,16 +147,10 @@ fn delete(workspace: &Workspace, fragments: &[Written]) -> Result<()> {
 /// The highest version that a tag names.
 fn last_release(workspace: &Workspace) -> Result<Option<Version>> {
     let tags = workspace.program("git").args(["tag", "--list", "v*"]).output()?;
-    Ok(tags
-        .lines()
-        .filter_map(|tag| Version::parse(tag.strip_prefix('v')?).ok())
-        .max())
+    Ok(tags.lines().filter_map(|tag| Version::parse(tag.strip_prefix('v')?).ok()).max())
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one clock of xtask: the date of a release"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one clock of xtask: the date of a release")]
 fn today() -> Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
@@ -252,12 +230,7 @@ other = { version = "1" }
             "# Changelog\n\n## [0.2.0] - 2026-03-01\n\n### Added\n\n- `one`: A feature.\n\n\
              ### Removed\n\n- **Breaking:** `two`: A method.\n"
         );
-        assert!(
-            workspace
-                .read("Cargo.lock")
-                .unwrap()
-                .contains("name = \"one\"\nversion = \"0.2.0\"")
-        );
+        assert!(workspace.read("Cargo.lock").unwrap().contains("name = \"one\"\nversion = \"0.2.0\""));
         assert_eq!(fs::read_dir(workspace.path(".changelog")).unwrap().count(), 0);
     }
 
@@ -293,13 +266,8 @@ other = { version = "1" }
     #[test]
     fn nothing_is_touched_when_the_step_is_too_small() {
         let (_kept, workspace) = temporary(&[("b", REMOVED)]);
-        let error = prepare_at(&workspace, "patch", Some("0.1.0"))
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("from 0.1.0 to 0.1.1 is too small a step"),
-            "{error}"
-        );
+        let error = prepare_at(&workspace, "patch", Some("0.1.0")).unwrap_err().to_string();
+        assert!(error.contains("from 0.1.0 to 0.1.1 is too small a step"), "{error}");
         assert_eq!(workspace.read("Cargo.toml").unwrap(), ROOT);
         assert_eq!(workspace.read("CHANGELOG.md").unwrap(), "# Changelog\n");
         assert!(workspace.exists(".changelog/b.md"));
@@ -309,29 +277,18 @@ other = { version = "1" }
     fn a_section_that_breaks_users_counts_after_its_fragments_are_gone() {
         let (_kept, workspace) = temporary(&[("b", REMOVED)]);
         prepare_at(&workspace, "0.2.0", Some("0.1.0")).unwrap();
-        let moved = workspace
-            .read("CHANGELOG.md")
-            .unwrap()
-            .replace("[0.2.0]", "[0.1.1]");
+        let moved = workspace.read("CHANGELOG.md").unwrap().replace("[0.2.0]", "[0.1.1]");
         workspace.write("CHANGELOG.md", &moved).unwrap();
         workspace.write("Cargo.toml", ROOT).unwrap();
         assert!(
-            prepare_at(&workspace, "patch", Some("0.1.0"))
-                .unwrap_err()
-                .to_string()
-                .contains("too small")
+            prepare_at(&workspace, "patch", Some("0.1.0")).unwrap_err().to_string().contains("too small")
         );
     }
 
     #[test]
     fn the_first_release_is_named_in_full() {
         let (_kept, workspace) = temporary(&[("a", ADDED)]);
-        assert!(
-            prepare_at(&workspace, "minor", None)
-                .unwrap_err()
-                .to_string()
-                .contains("in full")
-        );
+        assert!(prepare_at(&workspace, "minor", None).unwrap_err().to_string().contains("in full"));
         prepare_at(&workspace, "0.1.0", None).unwrap();
         assert_eq!(workspace.read("Cargo.toml").unwrap(), ROOT);
         assert!(workspace.read("CHANGELOG.md").unwrap().contains("## [0.1.0]"));
@@ -344,13 +301,7 @@ other = { version = "1" }
         assert!(refused("0.2.0", None).contains("nothing to release"));
         assert!(refused("0.0.9", None).contains("before 0.1.0"));
         assert!(refused("0.1.0", Some("0.1.0")).contains("not after the last release"));
-        assert!(
-            "soon"
-                .parse::<Request>()
-                .unwrap_err()
-                .to_string()
-                .contains("`soon`")
-        );
+        assert!("soon".parse::<Request>().unwrap_err().to_string().contains("`soon`"));
         let (_kept, workspace) = temporary(&[("c", &ADDED.replace("one", "three"))]);
         let error = prepare_at(&workspace, "0.2.0", None).unwrap_err().to_string();
         assert_eq!(error, ".changelog/c.md: there is no crate `three`");

@@ -12,22 +12,11 @@ use crate::workspace::{Workspace, refuse_any};
 pub(crate) fn run(workspace: &Workspace, execute: bool) -> Result<()> {
     let version = Manifest::read(workspace)?.version()?;
     let mut problems = unready(workspace, &version)?;
-    if !workspace
-        .program("git")
-        .args(["status", "--porcelain"])
-        .output()?
-        .trim()
-        .is_empty()
-    {
+    if !workspace.program("git").args(["status", "--porcelain"]).output()?.trim().is_empty() {
         problems.push("the working tree has changes that are not committed".to_owned());
     }
     refuse_any(&format!("{version} is not ready to publish"), &problems)?;
-    publish(
-        &workspace.members()?,
-        &version,
-        &mut Outside { workspace },
-        execute,
-    )
+    publish(&workspace.members()?, &version, &mut Outside { workspace }, execute)
 }
 
 /// What lies outside the workspace: the registry, and the tags of the repository.
@@ -77,12 +66,7 @@ struct Outside<'a> {
 impl World for Outside<'_> {
     fn is_published(&mut self, name: &str, version: &Version) -> Result<bool> {
         let spec = format!("{name}@{version}");
-        match self
-            .workspace
-            .cargo()
-            .args(["info", "--registry", "crates-io", &spec])
-            .answer()?
-        {
+        match self.workspace.cargo().args(["info", "--registry", "crates-io", &spec]).answer()? {
             Ok(_) => Ok(true),
             // Any other complaint, such as a network that is down, is not a "no".
             Err(complaint) if complaint.contains("could not find") => Ok(false),
@@ -95,37 +79,20 @@ impl World for Outside<'_> {
     }
 
     fn tagged(&mut self, tag: &str) -> Result<Option<String>> {
-        let listed = self
-            .workspace
-            .program("git")
-            .args(["tag", "--list", tag])
-            .output()?;
+        let listed = self.workspace.program("git").args(["tag", "--list", tag]).output()?;
         if listed.trim().is_empty() {
             return Ok(None);
         }
-        let commit = self
-            .workspace
-            .program("git")
-            .args(["rev-list", "-n", "1", tag])
-            .output()?;
+        let commit = self.workspace.program("git").args(["rev-list", "-n", "1", tag]).output()?;
         Ok(Some(commit.trim().to_owned()))
     }
 
     fn head(&mut self) -> Result<String> {
-        Ok(self
-            .workspace
-            .program("git")
-            .args(["rev-parse", "HEAD"])
-            .output()?
-            .trim()
-            .to_owned())
+        Ok(self.workspace.program("git").args(["rev-parse", "HEAD"]).output()?.trim().to_owned())
     }
 
     fn tag(&mut self, tag: &str) -> Result<()> {
-        self.workspace
-            .program("git")
-            .args(["tag", "--annotate", tag, "--message", tag])
-            .run()
+        self.workspace.program("git").args(["tag", "--annotate", tag, "--message", tag]).run()
     }
 }
 
@@ -175,10 +142,7 @@ mod tests {
 
     fn metadata() -> Metadata {
         let package = |name: &str, publish: serde_json::Value, on: &[&str]| {
-            let on: Vec<_> = on
-                .iter()
-                .map(|name| json!({"name": name, "req": "*", "kind": null}))
-                .collect();
+            let on: Vec<_> = on.iter().map(|name| json!({"name": name, "req": "*", "kind": null})).collect();
             json!({"id": name, "name": name, "version": "0.1.0", "license": "MIT", "rust_version": null,
                    "source": null, "manifest_path": "", "publish": publish, "dependencies": on})
         };
@@ -198,12 +162,7 @@ mod tests {
         publish(&metadata(), &Version::new(0, 1, 0), world, execute)
     }
 
-    const ALL: [&str; 4] = [
-        "publish c-core",
-        "publish b-service",
-        "publish a-umbrella",
-        "tag v0.1.0",
-    ];
+    const ALL: [&str; 4] = ["publish c-core", "publish b-service", "publish a-umbrella", "tag v0.1.0"];
 
     #[test]
     fn dependencies_go_first_and_the_tag_last() {
@@ -221,16 +180,8 @@ mod tests {
 
     #[test]
     fn an_interrupted_release_goes_on_and_then_rests() {
-        let mut world = Fake {
-            refuses: Some("b-service".to_owned()),
-            ..Fake::default()
-        };
-        assert!(
-            publish_with(&mut world, true)
-                .unwrap_err()
-                .to_string()
-                .contains("away")
-        );
+        let mut world = Fake { refuses: Some("b-service".to_owned()), ..Fake::default() };
+        assert!(publish_with(&mut world, true).unwrap_err().to_string().contains("away"));
         assert_eq!(world.done, ALL[..1]);
         world.refuses = None;
         publish_with(&mut world, true).unwrap();
@@ -241,16 +192,8 @@ mod tests {
 
     #[test]
     fn a_tag_of_another_commit_stops_it_before_anything_is_published() {
-        let mut world = Fake {
-            tag_of: Some("older".to_owned()),
-            ..Fake::default()
-        };
-        assert!(
-            publish_with(&mut world, true)
-                .unwrap_err()
-                .to_string()
-                .contains("older")
-        );
+        let mut world = Fake { tag_of: Some("older".to_owned()), ..Fake::default() };
+        assert!(publish_with(&mut world, true).unwrap_err().to_string().contains("older"));
         assert_eq!(world.done, Vec::<String>::new());
     }
 
@@ -260,10 +203,7 @@ mod tests {
         let circle = metadata.packages[0].dependencies[0].clone();
         metadata.packages[2]
             .dependencies
-            .push(crate::metadata::Dependency {
-                name: "a-umbrella".to_owned(),
-                ..circle
-            });
+            .push(crate::metadata::Dependency { name: "a-umbrella".to_owned(), ..circle });
         let error = metadata.publish_order().unwrap_err().to_string();
         assert!(error.contains("a-umbrella, b-service, c-core"), "{error}");
     }

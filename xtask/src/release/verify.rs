@@ -33,19 +33,12 @@ pub(super) fn unready(workspace: &Workspace, version: &Version) -> Result<Vec<St
     let members: Vec<&str> = metadata.members().into_keys().collect();
     let mut problems = Vec::new();
     for written in changelog::fragments(workspace, &members)? {
-        problems.push(format!(
-            "{} waits for `cargo xtask release prepare`",
-            written.file
-        ));
+        problems.push(format!("{} waits for `cargo xtask release prepare`", written.file));
     }
     if changelog::section(&workspace.read(CHANGELOG)?, version).is_none() {
         problems.push(format!("{CHANGELOG} has no section {version}"));
     }
-    for file in workspace
-        .files()?
-        .iter()
-        .filter(|file| has_extension(file, "md") && *file != CHANGELOG)
-    {
+    for file in workspace.files()?.iter().filter(|file| has_extension(file, "md") && *file != CHANGELOG) {
         problems.extend(stale_lines(file, &workspace.read(file)?, &members, version));
     }
     Ok(problems)
@@ -59,15 +52,10 @@ fn stale_lines(file: &str, text: &str, members: &[&str], version: &Version) -> V
             continue;
         };
         for (name, item) in line.iter().filter(|(name, _)| members.contains(name)) {
-            let asked = item
-                .as_str()
-                .or_else(|| item.get("version").and_then(|version| version.as_str()));
+            let asked = item.as_str().or_else(|| item.get("version").and_then(|version| version.as_str()));
             let Some(asked) = asked else { continue };
             if !VersionReq::parse(asked).is_ok_and(|asked| asked.matches(version)) {
-                problems.push(format!(
-                    "{file}:{}: {name} \"{asked}\" does not take {version}",
-                    number + 1
-                ));
+                problems.push(format!("{file}:{}: {name} \"{asked}\" does not take {version}", number + 1));
             }
         }
     }
@@ -97,12 +85,7 @@ mod tests {
     fn lines_to_copy_must_take_the_version() {
         let text = "# Use\n\n```toml\nglobus = \"0.1\"\nglobus-core = { version = \"0.2\", features = [] }\n\
                     globus = { path = \"x\" }\nserde = \"9\"\n```\nglobus = is prose\n";
-        let stale = stale_lines(
-            "README.md",
-            text,
-            &["globus", "globus-core"],
-            &Version::new(0, 2, 3),
-        );
+        let stale = stale_lines("README.md", text, &["globus", "globus-core"], &Version::new(0, 2, 3));
         assert_eq!(stale, ["README.md:4: globus \"0.1\" does not take 0.2.3"]);
     }
 }

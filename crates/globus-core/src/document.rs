@@ -62,6 +62,13 @@ impl<T> From<Option<T>> for Field<T> {
     }
 }
 
+/// Spares the caller of a setter the `to_owned`.
+impl From<&str> for Field<String> {
+    fn from(text: &str) -> Self {
+        Self::Value(text.to_owned())
+    }
+}
+
 impl<T: Serialize> Serialize for Field<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -166,6 +173,17 @@ mod tests {
         assert!(document.extra.is_empty());
         assert_eq!(size_of::<Extra>(), size_of::<usize>());
         assert_eq!(serde_json::to_string(&document).unwrap(), r#"{"name":"a"}"#);
+    }
+
+    #[test]
+    fn setters_take_text_and_none() {
+        fn set(value: impl Into<Field<String>>) -> Field<String> {
+            value.into()
+        }
+        assert_eq!(set("x"), Field::Value("x".to_owned()));
+        assert_eq!(set("x".to_owned()), set(Some("x".to_owned())));
+        assert_eq!(set(None), Field::Null);
+        assert_eq!(set(Field::Absent), Field::Absent);
     }
 
     #[test]

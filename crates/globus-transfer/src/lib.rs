@@ -27,11 +27,18 @@
 //! mapped collection also needs the user's consent to its `data_access` scope, and says so with an error for which
 //! [`Error::needs_consent`] is true.
 
+pub mod access;
+pub mod bookmarks;
 mod client;
+pub mod collections;
 mod document;
+pub mod endpoint_manager;
 pub mod endpoints;
 pub mod files;
 mod filter;
+mod parts;
+pub mod pause;
+pub mod roles;
 pub mod submit;
 pub mod tasks;
 

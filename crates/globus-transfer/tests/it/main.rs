@@ -5,10 +5,12 @@
 mod body;
 mod common;
 mod documents;
+mod documents_more;
 mod emulator;
 mod lists;
 mod mutation;
 mod shape;
+mod shape_more;
 mod sockets;
 mod submit;
 mod validation;

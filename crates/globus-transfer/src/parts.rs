@@ -1,0 +1,319 @@
+//! Parts that documents for managing collections have in common: request documents, lists, ids.
+
+use std::{collections::BTreeMap, fmt};
+
+use globus_core::{Field, IntoId};
+use serde::{Deserialize, Serialize, Serializer, ser};
+use serde_json::{Map, Value};
+
+/// Holds a document's `DATA_TYPE`, so that it is written as it was read and does not land among the unknown members.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct DataType(Option<Box<str>>);
+
+/// The most characters that a name for people may have.
+const LONGEST_NAME: usize = 128;
+
+/// Holds the members that were set, and what is wrong with them. A wrong member is told when the document is sent, so
+/// that making one needs no error handling.
+#[derive(Clone, Default)]
+pub(crate) struct Members {
+    values: Map<String, Value>,
+    problems: BTreeMap<String, String>,
+}
+
+impl Members {
+    /// Sets a member; what was wrong with an earlier value does not matter then.
+    pub(crate) fn set(&mut self, name: impl Into<String>, value: impl Serialize) {
+        let name = name.into();
+        match serde_json::to_value(value) {
+            Ok(value) => {
+                self.problems.remove(&name);
+                self.values.insert(name, value);
+            }
+            Err(error) => self.refuse(name, error.to_string()),
+        }
+    }
+
+    /// Sets a member, makes it `null`, or leaves it out.
+    pub(crate) fn set_field(&mut self, name: &str, value: Field<impl Serialize>) {
+        if value.is_absent() {
+            self.problems.remove(name);
+            self.values.remove(name);
+        } else {
+            self.set(name, value);
+        }
+    }
+
+    pub(crate) fn set_id<T: Serialize>(&mut self, name: &str, id: impl IntoId<T>) {
+        match id.into_id() {
+            Ok(id) => self.set(name, id),
+            Err(invalid) => self.refuse(name.to_owned(), invalid.to_string()),
+        }
+    }
+
+    /// Sets a name for people: 1 to 128 characters, no line breaks, no blanks around it.
+    pub(crate) fn set_name(&mut self, name: &str, text: impl Into<String>) {
+        let text: String = text.into();
+        let length = text.chars().count();
+        let problem = match &*text {
+            "" => Some(format!("{name} is empty")),
+            _ if length > LONGEST_NAME => {
+                Some(format!("{name} has {length} characters, and at most {LONGEST_NAME} are allowed"))
+            }
+            _ if text.contains(['\r', '\n']) => Some(format!("{name} has a line break")),
+            _ if text.trim() != text => Some(format!("{name} has blanks around it")),
+            _ => None,
+        };
+        match problem {
+            Some(problem) => self.refuse(name.to_owned(), problem),
+            None => self.set(name, text),
+        }
+    }
+
+    pub(crate) fn refuse(&mut self, name: String, problem: String) {
+        self.values.remove(&name);
+        self.problems.insert(name, problem);
+    }
+}
+
+impl Serialize for Members {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.problems.is_empty() {
+            return self.values.serialize(serializer);
+        }
+        let problems: Vec<&str> = self.problems.values().map(String::as_str).collect();
+        Err(ser::Error::custom(problems.join("; ")))
+    }
+}
+
+/// Names the members: what they say is not for logs.
+impl fmt::Debug for Members {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.values.keys()).entries(self.problems.keys()).finish()
+    }
+}
+
+/// Declares a request document: a setter for each member, of the kinds `text`, `id T`, `any T`, `list T` and, for
+/// members that may also be `null` or left out, `field T`.
+///
+/// `as "word"` is its `DATA_TYPE`. A `pub update` also gets `new()`, without any member.
+macro_rules! request_document {
+    ($(#[$doc:meta])+ pub update $Document:ident $(as $data_type:literal)? { $($members:tt)* }) => {
+        $crate::parts::request_document! { $(#[$doc])+ pub struct $Document $(as $data_type)? { $($members)* } }
+
+        impl $Document {
+            /// Changes nothing yet.
+            pub fn new() -> Self {
+                Self::start()
+            }
+        }
+
+        impl Default for $Document {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+    };
+    ($(#[$doc:meta])+ pub struct $Document:ident $(as $data_type:literal)? {
+        $($(#[$member_doc:meta])+ $name:ident: $kind:ident $($T:ty)?;)*
+    }) => {
+        $(#[$doc])+
+        #[derive(Debug, Clone, ::serde::Serialize)]
+        #[serde(transparent)]
+        #[must_use = "a document does nothing until it is sent"]
+        pub struct $Document($crate::parts::Members);
+
+        impl $Document {
+            #[allow(unused_mut, reason = "not every document says its type")]
+            fn start() -> Self {
+                let mut members = $crate::parts::Members::default();
+                $(members.set("DATA_TYPE", $data_type);)?
+                Self(members)
+            }
+
+            $($crate::parts::setter!([$(#[$member_doc])+] $name $kind $($T)?);)*
+
+            /// Sets a member that the SDK has no setter for, in place of any of the same name, and unchecked.
+            pub fn extra(mut self, name: impl Into<String>, value: impl Into<::serde_json::Value>) -> Self {
+                self.0.set(name, value.into());
+                self
+            }
+        }
+    };
+}
+pub(crate) use request_document;
+
+/// One setter of a request document.
+macro_rules! setter {
+    ([$($doc:tt)+] $name:ident text) => {
+        $($doc)+
+        pub fn $name(mut self, value: impl Into<String>) -> Self {
+            self.0.set(stringify!($name), value.into());
+            self
+        }
+    };
+    ([$($doc:tt)+] $name:ident id $Id:ty) => {
+        $($doc)+
+        pub fn $name(mut self, value: impl ::globus_core::IntoId<$Id>) -> Self {
+            self.0.set_id::<$Id>(stringify!($name), value);
+            self
+        }
+    };
+    ([$($doc:tt)+] $name:ident any $T:ty) => {
+        $($doc)+
+        pub fn $name(mut self, value: impl Into<$T>) -> Self {
+            let value: $T = value.into();
+            self.0.set(stringify!($name), value);
+            self
+        }
+    };
+    ([$($doc:tt)+] $name:ident field $T:ty) => {
+        $($doc)+
+        ///
+        /// `None` sends `null`, which clears it.
+        pub fn $name(mut self, value: impl Into<::globus_core::Field<$T>>) -> Self {
+            self.0.set_field(stringify!($name), value.into());
+            self
+        }
+    };
+}
+pub(crate) use setter;
+
+/// Declares a list that comes whole.
+macro_rules! list {
+    ($(#[$doc:meta])+ pub struct $List:ident of $Item:ident {
+        $($(#[$member_doc:meta])+ $member:ident: $T:ty,)*
+    }) => {
+        $(#[$doc])+
+        #[derive(Debug, Clone, ::serde::Serialize, ::serde::Deserialize)]
+        #[non_exhaustive]
+        pub struct $List {
+            #[serde(rename = "DATA_TYPE", default)]
+            data_type: $crate::parts::DataType,
+            /// What is on the list.
+            #[serde(rename = "DATA", default, deserialize_with = "crate::document::or_default")]
+            pub data: Vec<$Item>,
+            $($(#[$member_doc])+ pub $member: Option<$T>,)*
+            #[serde(flatten)]
+            extra: ::globus_core::Extra,
+        }
+
+        $crate::document::extra_accessors!($List);
+    };
+}
+pub(crate) use list;
+
+/// Declares an identifier that is a text of the service's choice; numbers are read too.
+macro_rules! text_id {
+    ($(#[$doc:meta])+ pub struct $Id:ident;) => {
+        $(#[$doc])+
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, ::serde::Serialize)]
+        #[serde(transparent)]
+        pub struct $Id(String);
+
+        impl $Id {
+            /// Gives the text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::std::fmt::Display for $Id {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl From<&str> for $Id {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+
+        impl From<String> for $Id {
+            fn from(text: String) -> Self {
+                Self(text)
+            }
+        }
+
+        impl From<&Self> for $Id {
+            fn from(id: &Self) -> Self {
+                id.clone()
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $Id {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = $crate::document::marker(deserializer)?;
+                text.map(Self).ok_or_else(|| ::serde::de::Error::custom("expected an id, not null"))
+            }
+        }
+    };
+}
+pub(crate) use text_id;
+
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "the macro makes documents of the API")]
+mod tests {
+    use globus_core::CollectionId;
+
+    use super::*;
+
+    request_document! {
+        /// For the tests.
+        pub struct Thing as "thing" {
+            /// A text.
+            note: field String;
+            /// An id.
+            place: id CollectionId;
+        }
+    }
+
+    fn json(thing: &Thing) -> Result<String, String> {
+        serde_json::to_string(thing).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn absent_null_and_value() {
+        let thing = Thing::start();
+        assert_eq!(json(&thing).unwrap(), r#"{"DATA_TYPE":"thing"}"#);
+        let thing = thing.note("x");
+        assert_eq!(json(&thing).unwrap(), r#"{"DATA_TYPE":"thing","note":"x"}"#);
+        let thing = thing.note(None);
+        assert_eq!(json(&thing).unwrap(), r#"{"DATA_TYPE":"thing","note":null}"#);
+        assert_eq!(json(&thing.note(Field::Absent)).unwrap(), r#"{"DATA_TYPE":"thing"}"#);
+    }
+
+    #[test]
+    fn says_all_that_is_wrong() {
+        let mut thing = Thing::start().place("here");
+        thing.0.set_name("note", "a\nb");
+        let error = json(&thing).unwrap_err();
+        assert!(error.starts_with("note has a line break; \"here\" is not a collection id"), "{error}");
+        let thing = thing.place("ddb59aef-6d04-11e5-ba46-22000b92c6ec").extra("note", 7);
+        assert!(json(&thing).unwrap().contains(r#""note":7"#));
+    }
+
+    #[test]
+    fn names_have_bounds() {
+        let problem = |name: &str| {
+            let mut members = Members::default();
+            members.set_name("name", name);
+            serde_json::to_string(&members).map_err(|error| error.to_string())
+        };
+        assert_eq!(problem(&"ü".repeat(128)), Ok(format!("{{\"name\":\"{}\"}}", "ü".repeat(128))));
+        assert_eq!(problem(""), Err("name is empty".to_owned()));
+        assert_eq!(
+            problem(&"ü".repeat(129)),
+            Err("name has 129 characters, and at most 128 are allowed".to_owned())
+        );
+        assert_eq!(problem(" a"), Err("name has blanks around it".to_owned()));
+    }
+
+    #[test]
+    fn shows_no_content() {
+        assert_eq!(format!("{:?}", Thing::start().note("private")), r#"Thing({"DATA_TYPE", "note"})"#);
+    }
+}

@@ -5,7 +5,7 @@ mod examples;
 mod files;
 mod packaging;
 mod readme;
-mod shape;
+pub(crate) mod shape;
 
 use std::time::{Duration, Instant};
 
@@ -30,30 +30,14 @@ const fn step(name: &'static str, about: &'static str, run: Check) -> Step {
 /// Cheap checks first; then the builds, each of which finds much of the one before in the target directory.
 const STEPS: [Step; 11] = [
     step("fmt", "the code is formatted", fmt),
-    step(
-        "layers",
-        "crates depend only on what their layer allows",
-        layers::run,
-    ),
-    step(
-        "licences",
-        "licences, bans, sources and the crate budget hold",
-        licences::run,
-    ),
+    step("layers", "crates depend only on what their layer allows", layers::run),
+    step("licences", "licences, bans, sources and the crate budget hold", licences::run),
     step("msrv", "nothing asks for a newer Rust", msrv::run),
-    step(
-        "files",
-        "files are short, and nothing is left undone in them",
-        files::run,
-    ),
+    step("files", "files are short, and nothing is left undone in them", files::run),
     step("clippy", "no warning with any set of features", clippy),
     step("test", "the command of the README passes", test),
     step("doc", "the documentation builds without a warning", doc),
-    step(
-        "shape",
-        "every operation has a row in a request-shape test",
-        shape::run,
-    ),
+    step("shape", "every operation has a row in a request-shape test", shape::run),
     step("examples", "examples that need no arguments run", examples::run),
     step("packaging", "every crate packs", packaging::run),
 ];
@@ -71,16 +55,10 @@ pub(crate) fn run(workspace: &Workspace, only: &[String]) -> Result<()> {
 }
 
 fn chosen(only: &[String]) -> Result<Vec<&'static Step>> {
-    if let Some(unknown) = only
-        .iter()
-        .find(|name| STEPS.iter().all(|step| step.name != **name))
-    {
+    if let Some(unknown) = only.iter().find(|name| STEPS.iter().all(|step| step.name != **name)) {
         bail!("no step `{unknown}`: `cargo xtask ci --list` names them");
     }
-    Ok(STEPS
-        .iter()
-        .filter(|step| only.is_empty() || only.iter().any(|name| name == step.name))
-        .collect())
+    Ok(STEPS.iter().filter(|step| only.is_empty() || only.iter().any(|name| name == step.name)).collect())
 }
 
 fn run_steps(workspace: &Workspace, steps: &[&Step]) -> Result<()> {
@@ -112,10 +90,7 @@ fn clippy(workspace: &Workspace) -> Result<String> {
     let mut runs = 0;
     let mut clippy = |args: &[&str]| {
         runs += 1;
-        let all = ["clippy"]
-            .into_iter()
-            .chain(args.iter().copied())
-            .chain(["--", "-D", "warnings"]);
+        let all = ["clippy"].into_iter().chain(args.iter().copied()).chain(["--", "-D", "warnings"]);
         workspace.cargo().args(all).run()
     };
     clippy(&["--workspace", "--all-targets", "--all-features"])?;
@@ -124,23 +99,14 @@ fn clippy(workspace: &Workspace) -> Result<String> {
     for package in workspace.members()?.publish_order()? {
         clippy(&["--package", &package.name, "--no-default-features"])?;
     }
-    clippy(&[
-        "--package",
-        "globus-core",
-        "--no-default-features",
-        "--features",
-        "native-tls",
-    ])?;
+    clippy(&["--package", "globus-core", "--no-default-features", "--features", "native-tls"])?;
     Ok(format!("{runs} sets of features without a warning"))
 }
 
 fn test(workspace: &Workspace) -> Result<String> {
     let command = readme::test_command(&workspace.read("README.md")?)?;
     let mut count = count::Count::default();
-    workspace
-        .cargo()
-        .args(command.iter().map(String::as_str))
-        .run_with(|line| count.add(line))?;
+    workspace.cargo().args(command.iter().map(String::as_str)).run_with(|line| count.add(line))?;
     count.finding()
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 
 use crate::workspace::Workspace;
-use crate::{changelog, ci, layers, licences, msrv, release};
+use crate::{changelog, ci, conformance, layers, licences, msrv, release};
 
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
@@ -17,6 +17,8 @@ Usage: cargo xtask COMMAND
   msrv                             check that nothing asks for a newer Rust than the workspace
   bench [--python PATH] [--only TEXT]
                                    measure the SDK beside bare reqwest and, with PATH, the Python SDK
+  conformance [--python PATH]      run the official Python SDK and command line against the emulator, and compare their
+                                   requests with ours; PATH is a python that has both, without it one is made from PyPI
   changelog new KIND TEXT [--crates A,B] [--breaking]
                                    write a fragment; KIND: added, changed, fixed, removed, security
   release prepare VERSION|patch|minor|major [--date YYYY-MM-DD]
@@ -53,6 +55,7 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Result<()> {
             Ok(())
         }
         "bench" => run_bench(&mut args),
+        "conformance" => run_conformance(&mut args),
         "changelog" => run_changelog(&mut args),
         "release" => run_release(&mut args),
         other => bail!("no command `{other}`\n\n{USAGE}"),
@@ -101,6 +104,17 @@ fn run_ci(args: &mut lexopt::Parser) -> Result<()> {
     ci::run(&Workspace::find()?, &only)
 }
 
+fn run_conformance(args: &mut lexopt::Parser) -> Result<()> {
+    let mut python = None;
+    while let Some(arg) = args.next()? {
+        match arg {
+            Long("python") => python = Some(args.value()?.into()),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    conformance::run(&Workspace::find()?, python)
+}
+
 fn run_changelog(args: &mut lexopt::Parser) -> Result<()> {
     match command(args)?.as_deref() {
         Some("new") => {}
@@ -121,10 +135,7 @@ fn run_changelog(args: &mut lexopt::Parser) -> Result<()> {
         }
     }
     let [kind, text] = words.as_slice() else {
-        bail!(
-            "`changelog new` takes a kind and a text in quotes, and got {} words",
-            words.len()
-        );
+        bail!("`changelog new` takes a kind and a text in quotes, and got {} words", words.len());
     };
     let fragment = changelog::Fragment::new(kind.parse()?, crates, breaking, text)?;
     let written = changelog::write_new(&Workspace::find()?, &fragment)?;
@@ -141,10 +152,8 @@ fn run_release(args: &mut lexopt::Parser) -> Result<()> {
                 match arg {
                     Long("date") => {
                         let text = args.value()?.string()?;
-                        date = Some(
-                            text.parse()
-                                .with_context(|| format!("--date {text} is not YYYY-MM-DD"))?,
-                        );
+                        date =
+                            Some(text.parse().with_context(|| format!("--date {text} is not YYYY-MM-DD"))?);
                     }
                     Value(word) if version.is_none() => version = Some(word.parse()?),
                     other => return Err(other.unexpected().into()),
@@ -183,9 +192,7 @@ mod tests {
     use super::*;
 
     fn fails_with(words: &[&str]) -> String {
-        run(words.iter().map(OsString::from))
-            .expect_err("must be refused")
-            .to_string()
+        run(words.iter().map(OsString::from)).expect_err("must be refused").to_string()
     }
 
     #[test]
@@ -193,6 +200,7 @@ mod tests {
         assert!(fails_with(&["shiny"]).contains("no command `shiny`"));
         assert!(fails_with(&["ci", "--shiny"]).contains("--shiny"));
         assert!(fails_with(&["layers", "extra"]).contains("extra"));
+        assert!(fails_with(&["conformance", "--shiny"]).contains("--shiny"));
         assert!(fails_with(&["release", "destroy"]).contains("prepare, verify, publish"));
         assert!(fails_with(&["release", "prepare"]).contains("takes a version"));
         assert!(fails_with(&["release", "prepare", "0.2.0", "--date", "soon"]).contains("YYYY-MM-DD"));

@@ -8,6 +8,7 @@
 mod changelog;
 mod ci;
 mod cli;
+mod conformance;
 mod layers;
 mod licences;
 mod manifest;

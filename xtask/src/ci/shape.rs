@@ -14,10 +14,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<String> {
             continue;
         };
         if has_extension(path, "rs") {
-            crates
-                .entry(name.to_owned())
-                .or_default()
-                .take(path, &file, &workspace.read(&file)?);
+            crates.entry(name.to_owned()).or_default().take(path, &file, &workspace.read(&file)?);
         }
     }
     let operations: usize = crates.values().map(|sources| sources.operations.len()).sum();
@@ -60,19 +57,14 @@ impl Sources {
                     self.unreadable.push(file.to_owned());
                 }
                 self.operations
-                    .extend(methods.into_iter().map(|method| Operation {
-                        method,
-                        file: file.to_owned(),
-                    }));
+                    .extend(methods.into_iter().map(|method| Operation { method, file: file.to_owned() }));
             }
         }
     }
 
     fn problems(&self) -> Vec<String> {
-        let unreadable = self
-            .unreadable
-            .iter()
-            .map(|file| format!("{file}: no operation found in its `request!`"));
+        let unreadable =
+            self.unreadable.iter().map(|file| format!("{file}: no operation found in its `request!`"));
         unreadable.chain(self.without_row()).collect()
     }
 
@@ -84,9 +76,8 @@ impl Sources {
             let before = declared.entry(method).or_default();
             *before += 1;
             if self.calls(method) < *before {
-                missing.push(format!(
-                    "{file}: no test of the crate has a row for it that calls `.{method}(…)`"
-                ));
+                missing
+                    .push(format!("{file}: no test of the crate has a row for it that calls `.{method}(…)`"));
             }
         }
         missing
@@ -94,12 +85,16 @@ impl Sources {
 
     fn calls(&self, method: &str) -> usize {
         let word = format!(".{method}");
-        let calls = self
-            .tests
-            .match_indices(&word)
-            .filter(|(at, _)| self.tests[at + word.len()..].starts_with('('));
+        let calls =
+            self.tests.match_indices(&word).filter(|(at, _)| self.tests[at + word.len()..].starts_with('('));
         calls.count()
     }
+}
+
+/// The operations that code declares, without its tests.
+pub(crate) fn operations(source: &str) -> Vec<String> {
+    let (ships, _) = split_tests(&code(source));
+    tables(&ships).into_iter().flat_map(methods).collect()
 }
 
 /// The bodies of each `request! { … }`.
@@ -119,13 +114,7 @@ fn methods(table: &str) -> Vec<String> {
     table
         .match_indices("fn ")
         .filter(|(at, _)| !table[..*at].ends_with(is_name))
-        .map(|(at, word)| {
-            table[at + word.len()..]
-                .trim_start()
-                .chars()
-                .take_while(|c| is_name(*c))
-                .collect()
-        })
+        .map(|(at, word)| table[at + word.len()..].trim_start().chars().take_while(|c| is_name(*c)).collect())
         .collect()
 }
 
@@ -163,11 +152,7 @@ mod tests {
     fn an_operation_is_found_with_its_row() {
         let sources = sources(SOURCE, "row(client.task_list().filter(\"x\"))");
         assert_eq!(
-            sources
-                .operations
-                .iter()
-                .map(|o| o.method.as_str())
-                .collect::<Vec<_>>(),
+            sources.operations.iter().map(|o| o.method.as_str()).collect::<Vec<_>>(),
             ["task_list", "get_task"]
         );
         assert_eq!(sources.problems(), Vec::<String>::new());
@@ -193,18 +178,12 @@ mod tests {
         let twice =
             "request! { impl A { fn get() -> G => D {} } } request! { impl B { fn get() -> H => D {} } }";
         assert_eq!(sources(twice, "a.get()").problems().len(), 1);
-        assert_eq!(
-            sources(twice, "a.get(); b.get()").problems(),
-            Vec::<String>::new()
-        );
+        assert_eq!(sources(twice, "a.get(); b.get()").problems(), Vec::<String>::new());
     }
 
     #[test]
     fn a_table_that_cannot_be_read_is_a_problem() {
         let found = sources("request! { struct TaskList; }", "").problems();
-        assert_eq!(
-            found,
-            ["crates/a/src/tasks.rs: no operation found in its `request!`"]
-        );
+        assert_eq!(found, ["crates/a/src/tasks.rs: no operation found in its `request!`"]);
     }
 }

@@ -1,0 +1,109 @@
+"""Lets our program read the sample answers of `globus_sdk.testing`, for each method that we have. Arguments: our
+program."""
+
+import json
+import subprocess
+import sys
+
+import globus_sdk
+import requests
+from globus_sdk.testing import get_response_set
+from globus_sdk.testing.models import ResponseList
+
+from check import end, failed, note, passed
+
+ERRORS = {
+    "auth": globus_sdk.AuthAPIError,
+    "flows": globus_sdk.FlowsAPIError,
+    "transfer": globus_sdk.TransferAPIError,
+}
+
+
+def answering_cases(names):
+    """For each method one case that sends one request: the one that asks for most, as it brings its own submission id."""
+    cases = {}
+    for name in names:
+        method = ".".join(name.split(".")[:2])
+        cases.setdefault(method, name)
+        if name.endswith(".everything"):
+            cases[method] = name
+    return cases
+
+
+def samples(method):
+    """Gives name and answer of each sample of a method."""
+    sets = get_response_set(method)
+    for label in sets.cases():
+        found = sets.lookup(label)
+        for number, answer in enumerate(found.responses if isinstance(found, ResponseList) else [found]):
+            yield f"{method} {label} {number}", answer
+
+
+# What the samples themselves get wrong, and what is meant: the made-up flows have an offset twice.
+MISTAKES = {"+00:00+00:00": "+00:00"}
+
+
+def body_of(answer):
+    if answer.json is not None:
+        text = json.dumps(answer.json)
+        for wrong, right in MISTAKES.items():
+            text = text.replace(wrong, right)
+        return text, answer.content_type or "application/json"
+    return answer.body or "", answer.content_type or "text/plain"
+
+
+def official_code(service, answer, body, content_type):
+    response = requests.Response()
+    response.status_code = answer.status
+    response._content = body.encode()
+    response.headers["Content-Type"] = content_type
+    response.request = requests.Request(answer.method, answer.full_url).prepare()
+    return ERRORS[service](response).code
+
+
+def main(program):
+    names = subprocess.run([program, "cases"], check=True, capture_output=True, text=True).stdout.split()
+    asked, without = [], []
+    for method, case in answering_cases(names).items():
+        service = method.split(".")[0]
+        try:
+            found = list(samples(method))
+        except ValueError:
+            without.append(method)
+            continue
+        for name, answer in found:
+            # Some sets bring the answer to the question before along.
+            if answer.path.endswith("submission_id") != method.endswith("submission_id"):
+                continue
+            body, content_type = body_of(answer)
+            code = official_code(service, answer, body, content_type) if answer.status >= 400 else None
+            asked.append(
+                {
+                    "name": name,
+                    "case": case,
+                    "status": answer.status,
+                    "content_type": content_type,
+                    "body": body,
+                    "code": code,
+                }
+            )
+    lines = "".join(json.dumps(sample) + "\n" for sample in asked)
+    said = subprocess.run([program, "samples"], input=lines, check=True, capture_output=True, text=True).stdout
+    verdicts = dict(line.split("\t", 1) for line in said.splitlines())
+    for sample in asked:
+        verdict = verdicts.get(sample["name"], "no verdict")
+        if verdict:
+            failed(sample["name"], verdict)
+        else:
+            passed(sample["name"])
+    errors = sum(sample["status"] >= 400 for sample in asked)
+    note(f"{len(asked)} samples read, {errors} of them errors")
+    for wrong, right in MISTAKES.items():
+        note(f"read as if it were {right} in the samples: {wrong}")
+    note(f"no samples for {', '.join(without)}")
+    if len(asked) < 20:
+        failed("the number of samples", f"only {len(asked)} were found: has the package changed?")
+    end()
+
+
+main(sys.argv[1])

@@ -1,0 +1,51 @@
+//! `conformance`: the official clients against the emulator, our requests beside theirs, their samples with our types.
+//!
+//! Needs PyPI, so it is no part of `ci`. Nothing of it can reach the real service: the official clients run in an
+//! environment of their own, in which the services that the emulator does not have lead nowhere.
+
+mod coverage;
+mod emulator;
+mod programs;
+mod python;
+mod report;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use crate::workspace::Workspace;
+use emulator::Emulator;
+use programs::Programs;
+use python::Python;
+use report::Report;
+
+/// Runs every check, and says how many passed.
+pub(crate) fn run(workspace: &Workspace, python: Option<PathBuf>) -> Result<()> {
+    let room = workspace.path("target/conformance");
+    std::fs::create_dir_all(&room).with_context(|| format!("cannot make {}", room.display()))?;
+    let python = match python {
+        Some(path) => Python::at(path)?,
+        None => Python::install(&room.join("venv"))?,
+    };
+    println!("{}", python.versions()?);
+    let programs = Programs::build(workspace)?;
+    let script = |name: &str| workspace.path("tests/conformance").join(name);
+
+    let mut report = Report::default();
+    for (area, name) in [("sdk", "sdk.py"), ("cli", "cli.py")] {
+        let emulator = Emulator::start(&programs.emulator, &room.join(area))?;
+        report.take(area, &mut python.script(&script(name), emulator.home(), &emulator.variables()))?;
+    }
+    for (area, name) in [("requests", "compare.py"), ("samples", "samples.py")] {
+        let home = room.join(area);
+        emulator::empty(&home)?;
+        report.take(area, python.script(&script(name), &home, &[]).arg(&programs.ours))?;
+    }
+    coverage::check(workspace, &programs, &mut report)?;
+
+    println!("{} passed, {} failed", report.passed(), report.failed());
+    if report.failed() > 0 {
+        bail!("the official clients and this SDK differ");
+    }
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! A python with the official SDK and command line.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+/// `responses` is what the sample answers of the SDK are wrapped in.
+const PACKAGES: [&str; 3] = ["globus-sdk", "globus-cli", "responses"];
+
+/// Services that the emulator does not have. The clients get an address at which nothing listens.
+const ELSEWHERE: [&str; 5] = ["APP", "COMPUTE", "GROUPS", "SEARCH", "TIMER"];
+const NOWHERE: &str = "http://127.0.0.1:9/";
+
+/// An interpreter.
+#[derive(Debug)]
+pub(super) struct Python(PathBuf);
+
+impl Python {
+    /// Takes one that has the packages.
+    pub(super) fn at(path: PathBuf) -> Result<Self> {
+        let python = Self(path);
+        python
+            .versions()
+            .with_context(|| format!("--python {} needs {}", python.0.display(), PACKAGES.join(", ")))?;
+        Ok(python)
+    }
+
+    /// Makes one in `directory`, or brings the one that is there up to date, from PyPI.
+    pub(super) fn install(directory: &Path) -> Result<Self> {
+        let python = Self(directory.join("bin/python"));
+        if !python.0.exists() {
+            said(Command::new("python3").args(["-m", "venv"]).arg(directory))?;
+        }
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade"];
+        said(Command::new(&python.0).args(pip).args(PACKAGES))?;
+        Ok(python)
+    }
+
+    /// Names the packages with their versions.
+    pub(super) fn versions(&self) -> Result<String> {
+        let names = PACKAGES.map(|name| format!("{name:?}")).join(", ");
+        let code = format!(
+            "from importlib.metadata import version; print(', '.join(f'{{n}} {{version(n)}}' for n in [{names}]))"
+        );
+        Ok(said(Command::new(&self.0).args(["-c", &code]))?.trim().to_owned())
+    }
+
+    /// A script, in an environment from which nothing leads to the real service.
+    pub(super) fn script(&self, script: &Path, home: &Path, variables: &[(String, String)]) -> Command {
+        let mut command = Command::new(&self.0);
+        command.env_clear();
+        for kept in ["PATH", "TMPDIR"] {
+            command.envs(std::env::var_os(kept).map(|value| (kept, value)));
+        }
+        for service in ELSEWHERE {
+            command.env(format!("GLOBUS_SDK_SERVICE_URL_{service}"), NOWHERE);
+        }
+        command
+            // An environment that does not exist: a service without an address is an error then.
+            .env("GLOBUS_SDK_ENVIRONMENT", "local")
+            .env("GLOBUS_CLI_INTERACTIVE", "0")
+            .env("NO_PROXY", "127.0.0.1,localhost")
+            .env("HOME", home)
+            .env("PYTHONUTF8", "1")
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .arg(script);
+        command
+    }
+}
+
+/// Runs a program quietly; gives what it prints.
+fn said(command: &mut Command) -> Result<String> {
+    let shown = format!("{command:?}");
+    let output = command.output().with_context(|| format!("cannot start {shown}"))?;
+    if !output.status.success() {
+        bail!("{shown} failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_see_nothing_of_this_machines_globus() {
+        let python = Python("python3".into());
+        let variables = [("GLOBUS_SDK_SERVICE_URL_AUTH".to_owned(), "http://127.0.0.1:1/".to_owned())];
+        let script = python.script(Path::new("x.py"), Path::new("/home/nobody"), &variables);
+        let variable = |name: &str| {
+            let found = script.get_envs().find(|(known, _)| *known == name);
+            found.and_then(|(_, value)| value?.to_str().map(str::to_owned))
+        };
+        assert_eq!(variable("GLOBUS_SDK_ENVIRONMENT").as_deref(), Some("local"));
+        assert_eq!(variable("HOME").as_deref(), Some("/home/nobody"));
+        assert_eq!(variable("GLOBUS_SDK_SERVICE_URL_GROUPS").as_deref(), Some(NOWHERE));
+        assert_eq!(variable("GLOBUS_SDK_SERVICE_URL_AUTH").as_deref(), Some("http://127.0.0.1:1/"));
+        assert_eq!(variable("HTTPS_PROXY"), None);
+    }
+
+    #[test]
+    fn a_python_without_the_packages_is_told() {
+        let error = Python::at("false".into()).unwrap_err().to_string();
+        assert_eq!(error, "--python false needs globus-sdk, globus-cli, responses");
+    }
+}

@@ -46,6 +46,10 @@
 //! When the browser comes back to the program itself, give the whole address to
 //! [`finish`](NativeAppAuthClient::finish), which also checks that it belongs to this login.
 //!
+//! # Users, and what developers register
+//! [`AuthClient`] asks Globus Auth itself: who the user is, who others are, what a user has consented to, and the
+//! projects, clients, scopes and policies of developers. See [`api`]. [`IdentityMap`] looks up many identities at once.
+//!
 //! # Authorizers
 //! | | Sends | When it expires |
 //! |---|---|---|

@@ -1,6 +1,7 @@
 //! The service client: requests, documents, and what is more than one of them.
 
 mod documents;
+mod emulator;
 mod identity_map;
 mod mutation;
 mod replay;

@@ -48,7 +48,7 @@ async fn one_answer_serves_both_names_and_every_spelling() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn nobody_is_asked_for_once_only() {
     let replay =
         ReplayTransport::new([answers(&[]), answers(&[]), answers(&[identity(BOB, "bob@example.edu")])]);

@@ -55,5 +55,5 @@ pub mod __private {
     pub use serde::{self, Deserialize, Deserializer, Serialize, Serializer};
     pub use uuid::Uuid;
 
-    pub use crate::{encode::Flag, open_enum::deserialize_word, paging::PageStyle};
+    pub use crate::{document::read_known, encode::Flag, open_enum::deserialize_word, paging::PageStyle};
 }

@@ -281,8 +281,7 @@ impl<T> Pager<T> {
 
     fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T>>> {
         loop {
-            if let Some(item) = self.items.next() {
-                self.taken += 1;
+            if let Some(item) = self.take() {
                 return Poll::Ready(Some(Ok(item)));
             }
             let position = self.pages.next.clone();
@@ -301,7 +300,17 @@ impl<T> Pager<T> {
 
     /// Gives the next item; `None` at the end.
     pub async fn next(&mut self) -> Option<Result<T>> {
-        poll_fn(|context| self.poll_item(context)).await
+        // Most items are here already: those do not travel through a poll.
+        match self.take() {
+            Some(item) => Some(Ok(item)),
+            None => poll_fn(|context| self.poll_item(context)).await,
+        }
+    }
+
+    fn take(&mut self) -> Option<T> {
+        let item = self.items.next()?;
+        self.taken += 1;
+        Some(item)
     }
 
     /// Gives the next item; `Ok(None)` at the end.

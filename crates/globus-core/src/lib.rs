@@ -4,6 +4,9 @@
 //! all of them. This crate holds what those share: the [`Transport`], [`Config`], [`Error`], [`RetryPolicy`],
 //! [`Pager`], [`Scope`], and [`BaseClient`], through which an operation that the SDK does not know yet
 //! can be called by hand.
+//!
+//! The runtime is tokio, with IO and timers on (`enable_all`, as `#[tokio::main]` does it): every attempt has a limit of
+//! time.
 
 // The macros of this crate name it by its name from outside, also when they are used inside.
 extern crate self as globus_core;

@@ -42,7 +42,7 @@ proptest! {
         gaps in prop::collection::vec(0_usize..3, 0..12),
     ) {
         let titles: Vec<String> = (0..count).map(|number| format!("flow {number}")).collect();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let (big, _) = runtime.block_on(walk(replies(&titles, 100, &[])));
         for (size, gaps) in [(1, &gaps[..]), (size, &gaps[..]), (size, &[])] {
             let pages = replies(&titles, size, gaps);

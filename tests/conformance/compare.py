@@ -30,11 +30,13 @@ KNOWN = {
 OTHERWISE = [
     "the order of query parameters, of form fields and of members of a document means nothing to the services",
     "blanks and escapes in JSON mean nothing",
+    "we write the offset of UTC as Z, the official SDK as +00:00",
 ]
 
 
 def pairs(text):
-    return sorted(parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text)))
+    read = parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text))
+    return sorted((name, value.replace("+00:00", "Z")) for name, value in read)
 
 
 def meaning(request, base):

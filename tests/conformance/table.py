@@ -3,17 +3,10 @@
 import urllib.request
 
 import globus_sdk
+import table_collections
+import table_developers
+from constants import BACK, MARKER, SCOPES, SECRET, TOKEN, VERIFIER, A, B, C
 from globus_sdk.transport import RetryConfig
-
-A = "6c54cade-bde5-45c1-bdea-f4bd71dba2cc"
-B = "31ce9ba0-176d-45a5-add3-f37d233ba47d"
-C = "c1f5d7b0-6a61-41f0-9d3e-0242ac120002"
-SECRET = "c2VjcmV0LW9mLXRoZS1hcHA="
-TOKEN = "AgExampleToken"
-VERIFIER = "0123456789-0123456789-0123456789-0123456789"
-SCOPES = "openid urn:globus:auth:scope:transfer.api.globus.org:all"
-BACK = "http://127.0.0.1:8910/"
-MARKER = "a/b+c=="
 
 IDENTITY = f"urn:globus:auth:identity:{B}"
 GROUP = f"urn:globus:groups:id:{C}"
@@ -22,7 +15,7 @@ DEFINITION = {
     "States": {"Größe": {"Type": "Pass", "End": True, "Parameters": {"n": 1.5, "x": None}}},
 }
 
-CASES = {}
+CASES = {**table_collections.CASES, **table_developers.CASES}
 
 
 def case(name):
@@ -39,6 +32,7 @@ class Clients:
         once = {"base_url": url, "retry_config": RetryConfig(max_retries=0)}
         self.transfer = globus_sdk.TransferClient(authorizer=authorizer, **once)
         self.flows = globus_sdk.FlowsClient(authorizer=authorizer, **once)
+        self.auth = globus_sdk.AuthClient(authorizer=authorizer, **once)
         self.native = globus_sdk.NativeAppAuthClient(A, **once)
         self.confidential = globus_sdk.ConfidentialAppAuthClient(A, SECRET, **once)
 

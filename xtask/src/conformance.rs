@@ -41,7 +41,7 @@ pub(crate) fn run(workspace: &Workspace, python: Option<PathBuf>) -> Result<()> 
         emulator::empty(&home)?;
         report.take(area, python.script(&script(name), &home, &[]).arg(&programs.ours))?;
     }
-    coverage::check(workspace, &programs, &mut report)?;
+    coverage::check(workspace, &programs, &python, &mut report)?;
 
     println!("{} passed, {} failed", report.passed(), report.failed());
     if report.failed() > 0 {

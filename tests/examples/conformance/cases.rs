@@ -1,13 +1,18 @@
-//! The table of calls. Each name is `service.method` or `service.method.variant`, as in `tests/conformance/table.py`,
-//! which has the same calls for the official SDK.
+//! The table of calls. Each name is `service.method` or `service.method.variant`, as in `tests/conformance/table.py`
+//! and its neighbours, which have the same calls for the official SDK.
 
 mod auth;
+mod collections;
+mod developers;
 mod flows;
 mod transfer;
 
 use globus::{
-    auth::AuthorizationFlow,
-    core::{HttpTransport, Result, ServiceClient, Transport, config::Sources, transport::Request},
+    auth::{AuthClient, AuthorizationFlow},
+    core::{
+        HttpTransport, Result, ServiceClient, Transport, config::Sources, test_util::ReplayTransport,
+        transport::Request,
+    },
     flows::FlowsClient,
     prelude::*,
 };
@@ -24,13 +29,14 @@ pub(crate) const VERIFIER: &str = "0123456789-0123456789-0123456789-0123456789";
 pub(crate) struct Clients {
     pub(crate) transfer: TransferClient,
     pub(crate) flows: FlowsClient,
+    pub(crate) auth: AuthClient,
     pub(crate) native: NativeAppAuthClient,
     pub(crate) confidential: ConfidentialAppAuthClient,
 }
 
 impl Clients {
     /// Clients of services at this address, over this transport instead of the network's where there is one.
-    pub(crate) fn at(url: &str, transport: Option<globus::core::test_util::ReplayTransport>) -> Result<Self> {
+    pub(crate) fn at(url: &str, transport: Option<&ReplayTransport>) -> Result<Self> {
         let config = Config::builder().sources(Sources::empty());
         let config = [Service::Auth, Service::Transfer, Service::Flows]
             .into_iter()
@@ -39,23 +45,21 @@ impl Clients {
         let mut native = NativeAppAuthClient::builder(A).config(config.clone()).retry(RetryPolicy::never());
         let mut confidential =
             ConfidentialAppAuthClient::builder(A, SECRET).config(config.clone()).retry(RetryPolicy::never());
-        if let Some(transport) = &transport {
+        if let Some(transport) = transport {
             native = native.transport(transport.clone());
             confidential = confidential.transport(transport.clone());
         }
         Ok(Self {
-            transfer: service(&config, transport.as_ref())?,
-            flows: service(&config, transport.as_ref())?,
+            transfer: service(&config, transport)?,
+            flows: service(&config, transport)?,
+            auth: service(&config, transport)?,
             native: native.build()?,
             confidential: confidential.build()?,
         })
     }
 }
 
-fn service<S: ServiceClient>(
-    config: &Config,
-    transport: Option<&globus::core::test_util::ReplayTransport>,
-) -> Result<S> {
+fn service<S: ServiceClient>(config: &Config, transport: Option<&ReplayTransport>) -> Result<S> {
     let builder = S::builder()
         .config(config.clone())
         .authorizer(AccessTokenAuthorizer::new(TOKEN))
@@ -85,22 +89,24 @@ macro_rules! cases {
 }
 use cases;
 
-/// Names all cases.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    [transfer::NAMES, flows::NAMES, auth::NAMES].into_iter().flatten().copied()
-}
+/// Puts the tables together.
+macro_rules! tables {
+    ($($table:ident),*) => {
+        /// Names all cases.
+        pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+            [$($table::NAMES),*].into_iter().flatten().copied()
+        }
 
-/// Makes the call of a case.
-pub(crate) async fn run(name: &str, clients: &Clients) -> Result<()> {
-    if let Some(done) = transfer::run(name, clients).await {
-        return done;
-    }
-    if let Some(done) = flows::run(name, clients).await {
-        return done;
-    }
-    let unknown = || Err(Error::invalid_input(format!("there is no case {name}")));
-    auth::run(name, clients).await.unwrap_or_else(unknown)
+        /// Makes the call of a case.
+        pub(crate) async fn run(name: &str, clients: &Clients) -> Result<()> {
+            $(if let Some(done) = $table::run(name, clients).await {
+                return done;
+            })*
+            Err(Error::invalid_input(format!("there is no case {name}")))
+        }
+    };
 }
+tables!(transfer, collections, flows, auth, developers);
 
 /// Opens the address of a login, as a browser does.
 pub(crate) struct Open(pub(crate) AuthorizationFlow);

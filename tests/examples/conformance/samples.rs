@@ -33,8 +33,8 @@ async fn read(sample: &Value, case: &str) -> Result<(), String> {
     let content_type = sample["content_type"].as_str().ok_or("no content type")?;
     let replay =
         ReplayTransport::new([Reply::raw(status, body.to_owned()).header("content-type", content_type)]);
-    let clients = Clients::at("https://replay.example.org/", Some(replay.clone()))
-        .map_err(|error| error.to_string())?;
+    let clients =
+        Clients::at("https://replay.example.org/", Some(&replay)).map_err(|error| error.to_string())?;
     let outcome = cases::run(case, &clients).await;
     if replay.left() > 0 {
         return Err(format!("the call did not ask for it: {outcome:?}"));

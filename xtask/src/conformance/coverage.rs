@@ -1,4 +1,4 @@
-//! Every operation of the SDK is compared.
+//! Every operation of the SDK is compared that the official SDK has too.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::programs::Programs;
+use super::python::Python;
 use super::report::Report;
 use crate::ci::shape;
 use crate::workspace::{Workspace, has_extension};
@@ -15,7 +16,12 @@ const SERVICES: [&str; 3] = ["auth", "flows", "transfer"];
 
 const AREA: &str = "coverage";
 
-pub(super) fn check(workspace: &Workspace, programs: &Programs, report: &mut Report) -> Result<()> {
+pub(super) fn check(
+    workspace: &Workspace,
+    programs: &Programs,
+    python: &Python,
+    report: &mut Report,
+) -> Result<()> {
     let output = Command::new(&programs.ours).arg("cases").output().context("cannot list the cases")?;
     let cases = String::from_utf8(output.stdout).context("the cases are not UTF-8")?;
     let compared = methods(&cases);
@@ -27,9 +33,13 @@ pub(super) fn check(workspace: &Workspace, programs: &Programs, report: &mut Rep
         {
             operations.extend(shape::operations(&workspace.read(file)?));
         }
-        let missing = missing(service, &operations, &compared);
+        let missing = python.has(service, &missing(service, &operations, &compared))?;
         if missing.is_empty() {
-            report.pass(AREA, &format!("all {} operations of {service} are compared", operations.len()));
+            let count = operations.len();
+            report.pass(
+                AREA,
+                &format!("of the {count} operations of {service}, all that both have are compared"),
+            );
         } else {
             report.fail(AREA, service, &format!("not compared: {}", missing.join(", ")));
         }

@@ -46,6 +46,14 @@ impl Python {
         Ok(said(Command::new(&self.0).args(["-c", &code]))?.trim().to_owned())
     }
 
+    /// Gives those of the methods that the official client of a service has.
+    pub(super) fn has(&self, service: &str, methods: &[String]) -> Result<Vec<String>> {
+        let code = "import sys, globus_sdk; client = getattr(globus_sdk, sys.argv[1].capitalize() + 'Client'); \
+                    print('\\n'.join(name for name in sys.argv[2:] if hasattr(client, name)))";
+        let told = said(Command::new(&self.0).args(["-c", code, service]).args(methods))?;
+        Ok(told.split_whitespace().map(str::to_owned).collect())
+    }
+
     /// A script, in an environment from which nothing leads to the real service.
     pub(super) fn script(&self, script: &Path, home: &Path, variables: &[(String, String)]) -> Command {
         let mut command = Command::new(&self.0);

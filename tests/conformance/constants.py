@@ -1,0 +1,11 @@
+"""What both tables use. The same stands in `tests/examples/conformance/cases.rs`."""
+
+A = "6c54cade-bde5-45c1-bdea-f4bd71dba2cc"
+B = "31ce9ba0-176d-45a5-add3-f37d233ba47d"
+C = "c1f5d7b0-6a61-41f0-9d3e-0242ac120002"
+SECRET = "c2VjcmV0LW9mLXRoZS1hcHA="
+TOKEN = "AgExampleToken"
+VERIFIER = "0123456789-0123456789-0123456789-0123456789"
+SCOPES = "openid urn:globus:auth:scope:transfer.api.globus.org:all"
+BACK = "http://127.0.0.1:8910/"
+MARKER = "a/b+c=="

@@ -21,8 +21,8 @@
 /// ```
 ///
 /// Arguments of a method are required: `name: id TaskId` (taken as `impl IntoId<TaskId>`), `name: text`
-/// (`impl Into<String>`, not empty), `name: value T` (`impl Into<T>`, must have `to_string`), `name: document T`
-/// (`impl Into<T>`, must be `Serialize`).
+/// (`impl Into<String>`, not empty), `name: value T` (`impl Into<T>`, must have `to_string`), `name: number T` (a `T`, so
+/// that a literal needs no suffix), `name: document T` (`impl Into<T>`, must be `Serialize`).
 ///
 /// The body of an operation, in this order, everything but the first line optional:
 ///
@@ -78,6 +78,7 @@ macro_rules! __argument {
     (type id $Id:ty) => { impl $crate::IntoId<$Id> };
     (type text) => { impl ::std::convert::Into<::std::string::String> };
     (type value $T:ty) => { impl ::std::convert::Into<$T> };
+    (type number $T:ty) => { $T };
     (type document $T:ty) => { impl ::std::convert::Into<$T> };
     (bind $call:ident $arg:ident id $Id:ty) => { let $arg = $call.id_argument::<$Id>($arg); };
     (bind $call:ident $arg:ident text) => { let $arg = $call.text_argument(stringify!($arg), $arg); };
@@ -85,6 +86,7 @@ macro_rules! __argument {
         let $arg: $T = $arg.into();
         let $arg = $arg.to_string();
     };
+    (bind $call:ident $arg:ident number $T:ty) => { let $arg = $arg.to_string(); };
     (bind $call:ident $arg:ident document $T:ty) => { let $arg: $T = $arg.into(); };
 }
 

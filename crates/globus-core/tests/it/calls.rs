@@ -400,7 +400,7 @@ async fn a_success_that_is_not_the_document_says_where() {
         assert!(error.raw_body().is_some());
     }
     // What is not wanted needs no body.
-    toys(&ReplayTransport::new([Reply::raw(204, "")])).touch_toy(1_u32).send().await.unwrap();
+    toys(&ReplayTransport::new([Reply::raw(204, "")])).touch_toy("red", 1).send().await.unwrap();
 }
 
 #[tokio::test]

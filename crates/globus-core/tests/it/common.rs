@@ -139,8 +139,8 @@ request! {
             with document toy;
         }
 
-        fn touch_toy(count: value u32) -> TouchToy => () {
-            DELETE "v1" / "toy" / count;
+        fn touch_toy(colour: value Colour, count: number u32) -> TouchToy => () {
+            DELETE "v1" / "toy" / colour / count;
             with query { "sure" = "yes"; }
         }
 

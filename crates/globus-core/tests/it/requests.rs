@@ -62,7 +62,7 @@ fn every_form_of_operation() {
             shape(client.wrapped_toy(ToyFilter(vec![])).to_request()),
             "error: GET /v1/wrapped: name at least one toy".to_owned(),
         ),
-        (shape(client.touch_toy(5_u32).to_request()), "DELETE /api/v1/toy/5?sure=yes".to_owned()),
+        (shape(client.touch_toy("red", 5).to_request()), "DELETE /api/v1/toy/red/5?sure=yes".to_owned()),
         (
             shape(client.get_toy(ID).with_query("fields", "a,b").with_query("fields", "c").to_request()),
             format!("GET /api/v1/toy/{ID}?fields=c"),

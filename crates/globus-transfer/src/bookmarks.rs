@@ -131,7 +131,7 @@ request_document! {
     /// ```
     pub struct NewBookmark as "bookmark" {
         /// Pins the bookmark, for programs that show pinned ones first. Service default: false.
-        pinned: any bool;
+        pinned: optional bool;
     }
 }
 
@@ -157,7 +157,7 @@ request_document! {
     /// Describes a change of a bookmark: what is not set stays as it is.
     pub struct BookmarkUpdate as "bookmark" {
         /// Pins the bookmark, or not.
-        pinned: any bool;
+        pinned: optional bool;
     }
 }
 

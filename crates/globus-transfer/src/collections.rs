@@ -8,6 +8,7 @@ mod requests;
 
 use globus_core::{CollectionId, request};
 
+pub(crate) use self::requests::endpoint_document;
 pub use self::{
     models::{EndpointCreated, EndpointList, ServerList, SharedEndpoint, SharedEndpointPage},
     requests::{ActivityNotifications, EndpointUpdate, NewSharedEndpoint, Subscription, SubscriptionId},
@@ -244,7 +245,7 @@ request! {
         ///
         /// ```no_run
         /// # async fn example(transfer: globus_transfer::TransferClient) -> globus_transfer::Result<()> {
-        /// let server = transfer.get_endpoint_server("ddb59aef-6d04-11e5-ba46-22000b92c6ec", 575_u64).send().await?;
+        /// let server = transfer.get_endpoint_server("ddb59aef-6d04-11e5-ba46-22000b92c6ec", 575).send().await?;
         /// println!("{:?}", server.hostname);
         /// # Ok(()) }
         /// ```
@@ -254,7 +255,7 @@ request! {
         /// `ClientError.NotFound.ServerNotFound` when it is the server that is missing.
         ///
         /// Service: <https://docs.globus.org/api/transfer/endpoints_and_collections/>
-        fn get_endpoint_server(endpoint_id: id CollectionId, server_id: value u64) -> GetEndpointServer => Server {
+        fn get_endpoint_server(endpoint_id: id CollectionId, server_id: number u64) -> GetEndpointServer => Server {
             GET "v0.10" / "endpoint" / endpoint_id / "server" / server_id;
         }
     }

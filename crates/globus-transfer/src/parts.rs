@@ -94,8 +94,8 @@ impl fmt::Debug for Members {
     }
 }
 
-/// Declares a request document: a setter for each member, of the kinds `text`, `id T`, `any T`, `list T` and, for
-/// members that may also be `null` or left out, `field T`.
+/// Declares a request document: a setter for each member, of the kinds `text`, `id T`, `any T`,
+/// `optional T` (`None` leaves it out) and, for members that may also be `null`, `field T`.
 ///
 /// `as "word"` is its `DATA_TYPE`. A `pub update` also gets `new()`, without any member.
 macro_rules! request_document {
@@ -165,6 +165,17 @@ macro_rules! setter {
         pub fn $name(mut self, value: impl Into<$T>) -> Self {
             let value: $T = value.into();
             self.0.set(stringify!($name), value);
+            self
+        }
+    };
+    ([$($doc:tt)+] $name:ident optional $T:ty) => {
+        $($doc)+
+        pub fn $name(mut self, value: impl Into<Option<$T>>) -> Self {
+            let value: Option<$T> = value.into();
+            self.0.set_field(
+                stringify!($name),
+                value.map_or(::globus_core::Field::Absent, ::globus_core::Field::Value),
+            );
             self
         }
     };
@@ -268,6 +279,8 @@ mod tests {
             note: field String;
             /// An id.
             place: id CollectionId;
+            /// A number.
+            size: optional u64;
         }
     }
 
@@ -284,6 +297,13 @@ mod tests {
         let thing = thing.note(None);
         assert_eq!(json(&thing).unwrap(), r#"{"DATA_TYPE":"thing","note":null}"#);
         assert_eq!(json(&thing.note(Field::Absent)).unwrap(), r#"{"DATA_TYPE":"thing"}"#);
+    }
+
+    #[test]
+    fn none_leaves_an_optional_member_out() {
+        let thing = Thing::start().size(3);
+        assert_eq!(json(&thing).unwrap(), r#"{"DATA_TYPE":"thing","size":3}"#);
+        assert_eq!(json(&thing.size(Some(4)).size(None)).unwrap(), r#"{"DATA_TYPE":"thing"}"#);
     }
 
     #[test]

@@ -123,19 +123,19 @@ macro_rules! pause_document {
             pub $struct_or_update $Document as "pause_rule" {
                 $($members)*
                 /// Keeps directories from being listed. Service default of a new rule: true.
-                pause_ls: any bool;
+                pause_ls: optional bool;
                 /// Keeps directories from being made. Service default of a new rule: true.
-                pause_mkdir: any bool;
+                pause_mkdir: optional bool;
                 /// Keeps symbolic links from being made. Service default of a new rule: true.
-                pause_symlink: any bool;
+                pause_symlink: optional bool;
                 /// Keeps files from being renamed. Service default of a new rule: true.
-                pause_rename: any bool;
+                pause_rename: optional bool;
                 /// Pauses deletions. Service default of a new rule: true.
-                pause_task_delete: any bool;
+                pause_task_delete: optional bool;
                 /// Pauses transfers to the collection. Service default of a new rule: true.
-                pause_task_transfer_write: any bool;
+                pause_task_transfer_write: optional bool;
                 /// Pauses transfers from the collection. Service default of a new rule: true.
-                pause_task_transfer_read: any bool;
+                pause_task_transfer_read: optional bool;
             }
         }
     };

@@ -97,16 +97,18 @@ macro_rules! endpoint_document {
                 /// the root of a guest collection.
                 default_directory: field String;
                 /// Encrypts all transfers. Service default: false.
-                force_encryption: any bool;
+                force_encryption: optional bool;
                 /// Never compares checksums. Service default: false.
-                disable_verify: any bool;
+                disable_verify: optional bool;
                 /// Always compares checksums. Service default: false.
-                force_verify: any bool;
+                force_verify: optional bool;
                 $($members)*
             }
         }
     };
 }
+pub(crate) use endpoint_document;
+
 endpoint_document! {
     /// Describes a change of a collection on Globus Connect Personal: what is not set stays as it is.
     ///
@@ -128,7 +130,7 @@ endpoint_document! {
         /// Gives the address of a page about the notice.
         user_message_link: field String;
         /// Lets everybody find it, or only those with a role.
-        public: any bool;
+        public: optional bool;
         /// Says for how long a login counts, in minutes.
         authentication_timeout_mins: field u64;
         /// Says where it is: `Automatic`, or latitude and longitude with a comma, in degrees.
@@ -149,9 +151,9 @@ endpoint_document! {
 endpoint_document! {
     /// Describes a guest collection to make on Globus Connect Personal.
     pub struct NewSharedEndpoint as "shared_endpoint" {
-        /// Limits how long permissions may last, in minutes. Default: no limit.
+        /// Limits how long permissions may last, in minutes. Default: the host's limit, if it has one.
         acl_max_expiration_period_mins: field u64;
-        /// Says when the owner hears of what happens on it. Default: never.
+        /// Says when the owner hears of what happens on it.
         guest_collection_activity_notification_policy: field ActivityNotifications;
     }
 }

@@ -43,7 +43,7 @@ request! {
         ///
         /// ```no_run
         /// # async fn example(transfer: globus_transfer::TransferClient) -> globus_transfer::Result<()> {
-        /// println!("{}", transfer.endpoint_manager_cancel_status(123_u64).send().await?.done);
+        /// println!("{}", transfer.endpoint_manager_cancel_status(123).send().await?.done);
         /// # Ok(()) }
         /// ```
         ///
@@ -52,7 +52,7 @@ request! {
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when it was somebody else.
         ///
         /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
-        fn endpoint_manager_cancel_status(admin_cancel_id: value u64) -> EndpointManagerCancelStatus => AdminCancel {
+        fn endpoint_manager_cancel_status(admin_cancel_id: number u64) -> EndpointManagerCancelStatus => AdminCancel {
             GET "v0.10" / "endpoint_manager" / "admin_cancel" / admin_cancel_id;
         }
 

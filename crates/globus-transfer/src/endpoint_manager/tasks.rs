@@ -234,7 +234,7 @@ impl EndpointManagerTaskList {
     ///
     /// ```
     /// # fn example(transfer: globus_transfer::TransferClient) -> Result<(), Box<dyn std::error::Error>> {
-    /// let new_year = "2026-01-01T00:00:00Z".parse()?;
+    /// let new_year: globus_transfer::Timestamp = "2026-01-01T00:00:00Z".parse()?;
     /// let request = transfer
     ///     .endpoint_manager_task_list()
     ///     .filter_endpoint("ddb59aef-6d04-11e5-ba46-22000b92c6ec")

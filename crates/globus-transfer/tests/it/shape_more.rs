@@ -304,7 +304,7 @@ fn collections() {
             format!("GET {path}/my_effective_pause_rule_list"),
         ),
         (shape(client.endpoint_server_list(SOURCE).to_request()), format!("GET {path}/server_list")),
-        (shape(client.get_endpoint_server(SOURCE, 575_u64).to_request()), format!("GET {path}/server/575")),
+        (shape(client.get_endpoint_server(SOURCE, 575).to_request()), format!("GET {path}/server/575")),
         (shape(client.task_pause_info(TASK).to_request()), format!("GET /v0.10/task/{TASK}/pause_info")),
     ]);
 }
@@ -460,10 +460,7 @@ fn cancelling_and_pausing() {
             shape(client.endpoint_manager_cancel_tasks([TASK], "").to_request()),
             format!("error: POST {path}/admin_cancel: message is empty"),
         ),
-        (
-            shape(client.endpoint_manager_cancel_status(7_u64).to_request()),
-            format!("GET {path}/admin_cancel/7"),
-        ),
+        (shape(client.endpoint_manager_cancel_status(7).to_request()), format!("GET {path}/admin_cancel/7")),
         (
             shape(
                 client

@@ -21,6 +21,9 @@
 //!   required and gives a builder: set what is optional, then `send().await`.
 //! - [`endpoints`]: finding collections. [`files`]: listing and small file operations. [`submit`]: transfers and
 //!   deletions. [`tasks`]: what becomes of them, and [`TransferClient::task_wait`], which ends in a verdict.
+//! - [`bookmarks`]: places with a name. [`tunnels`]: streams instead of files.
+//! - For those who look after collections: [`collections`]: changing and sharing them. [`access`]: permissions.
+//!   [`roles`]: who manages what. [`endpoint_manager`]: everybody's tasks. [`pause`]: why nothing moves.
 //! - An operation without a method here is called with [`TransferClient::base`].
 //!
 //! Every call needs a token with the scope `urn:globus:auth:scope:transfer.api.globus.org:all`; touching files on a
@@ -41,6 +44,7 @@ pub mod pause;
 pub mod roles;
 pub mod submit;
 pub mod tasks;
+pub mod tunnels;
 
 pub use globus_core::{CollectionId, Error, ErrorKind, Pager, Result, SubmissionId, TaskId, Timestamp};
 

@@ -13,5 +13,6 @@ mod shape;
 mod shape_more;
 mod sockets;
 mod submit;
+mod tunnels;
 mod validation;
 mod wait;

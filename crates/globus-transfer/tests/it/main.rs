@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "these are tests")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
+mod activation;
 mod body;
 mod common;
 mod documents;

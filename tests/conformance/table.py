@@ -5,6 +5,7 @@ import urllib.request
 import globus_sdk
 import table_collections
 import table_developers
+import table_tunnels
 from constants import BACK, MARKER, SCOPES, SECRET, TOKEN, VERIFIER, A, B, C
 from globus_sdk.transport import RetryConfig
 
@@ -15,7 +16,7 @@ DEFINITION = {
     "States": {"Größe": {"Type": "Pass", "End": True, "Parameters": {"n": 1.5, "x": None}}},
 }
 
-CASES = {**table_collections.CASES, **table_developers.CASES}
+CASES = {**table_collections.CASES, **table_tunnels.CASES, **table_developers.CASES}
 
 
 def case(name):

@@ -6,6 +6,7 @@ mod collections;
 mod developers;
 mod flows;
 mod transfer;
+mod tunnels;
 
 use globus::{
     auth::{AuthClient, AuthorizationFlow},
@@ -106,7 +107,7 @@ macro_rules! tables {
         }
     };
 }
-tables!(transfer, collections, flows, auth, developers);
+tables!(transfer, tunnels, collections, flows, auth, developers);
 
 /// Opens the address of a login, as a browser does.
 pub(crate) struct Open(pub(crate) AuthorizationFlow);

@@ -24,7 +24,7 @@
 //! - [`bookmarks`]: places with a name. [`tunnels`]: streams instead of files.
 //! - For those who look after collections: [`collections`]: changing and sharing them. [`access`]: permissions.
 //!   [`roles`]: who manages what. [`endpoint_manager`]: everybody's tasks. [`pause`]: why nothing moves.
-//! - [`activation`]: legacy.
+//! - Legacy: [`activation`].
 //! - An operation without a method here is called with [`TransferClient::base`].
 //!
 //! Every call needs a token with the scope `urn:globus:auth:scope:transfer.api.globus.org:all`; touching files on a

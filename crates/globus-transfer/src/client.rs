@@ -42,7 +42,7 @@ impl TransferClient {
     /// # async fn example(transfer: globus_transfer::TransferClient) -> globus_transfer::Result<()> {
     /// use http::Method;
     /// let bookmarks: serde_json::Value =
-    ///     transfer.base().call(Method::GET, "/v0.10/bookmark_list").send().await?;
+    ///     transfer.base().call(Method::GET, "/v2/bookmarks").send().await?;
     /// # Ok(()) }
     /// ```
     #[must_use]

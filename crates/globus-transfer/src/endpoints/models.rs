@@ -1,6 +1,6 @@
 //! Documents of endpoints and collections.
 
-use globus_core::{CollectionId, Extra, IdentityId, Page, PageInfo, Timestamp, open_enum};
+use globus_core::{CollectionId, Extra, IdentityId, Page, PageInfo, Secret, Timestamp, open_enum};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -91,8 +91,9 @@ pub struct Endpoint {
     pub gcp_connected: Option<bool>,
     /// Whether its user paused it (Globus Connect Personal).
     pub gcp_paused: Option<bool>,
-    /// The key that sets it up, told to its owner until it is set up (Globus Connect Personal).
-    pub globus_connect_setup_key: Option<String>,
+    /// The key that sets it up, told to its owner until it is set up (Globus Connect Personal). Never written again.
+    #[serde(default, skip_serializing)]
+    pub globus_connect_setup_key: Option<Secret>,
     /// Legacy: whether it is on Globus Connect Personal. See [`entity_type`](Self::entity_type).
     pub is_globus_connect: Option<bool>,
     /// The caller's roles on it.

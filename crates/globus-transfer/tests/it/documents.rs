@@ -37,6 +37,17 @@ fn endpoint() {
     assert_eq!(endpoint.rank, Some(1.486));
 }
 
+/// Whoever has the key can set the endpoint up as the owner's: it is read, and neither shown nor written.
+#[test]
+fn the_setup_key_is_a_secret() {
+    let mut with_key = fixture!("endpoint");
+    with_key["globus_connect_setup_key"] = json!("e2d1");
+    let endpoint: Endpoint = read(&with_key);
+    assert_eq!(endpoint.globus_connect_setup_key.as_ref().unwrap().expose(), "e2d1");
+    assert!(!format!("{endpoint:?}").contains("e2d1"));
+    assert!(!serde_json::to_string(&endpoint).unwrap().contains("e2d1"));
+}
+
 #[test]
 fn endpoint_page() {
     let fixture = json!({

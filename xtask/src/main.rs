@@ -1,9 +1,5 @@
 //! Every developer command of the workspace: what runs here runs in CI.
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line tool speaks on its standard streams"
-)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks there")]
 
 mod changelog;
 mod ci;

@@ -77,6 +77,7 @@ mod flow;
 pub mod gare;
 mod identity_map;
 mod introspection;
+pub mod login;
 pub mod storage;
 mod token_request;
 mod tokens;

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use http::HeaderValue;
 
-use crate::{Config, Result, scope::Scope};
+use crate::{Config, Error, Result, scope::Scope};
 
 /// Gives the `Authorization` header of requests. `globus-auth` has the usual ones: a token, a token that renews
 /// itself, a client's id and secret, none at all.
@@ -32,6 +32,22 @@ pub trait Authorizer: fmt::Debug + Send + Sync {
         let _ = rejected;
         Ok(false)
     }
+
+    /// Is told that the service refused a call made with `used` (403), with what it said, and says whether another
+    /// try makes sense: after a login that brings what the service asks for, say.
+    ///
+    /// Asked at most once for a call. By default says no.
+    ///
+    /// # Errors
+    /// When finding out fails; the caller then gets this error instead of the 403.
+    async fn handle_authorization_requirement(
+        &self,
+        refusal: &Error,
+        used: Option<&HeaderValue>,
+    ) -> Result<bool> {
+        let _ = (refusal, used);
+        Ok(false)
+    }
 }
 
 #[async_trait]
@@ -42,6 +58,14 @@ impl<T: Authorizer + ?Sized> Authorizer for Arc<T> {
 
     async fn handle_missing_authorization(&self, rejected: Option<&HeaderValue>) -> Result<bool> {
         (**self).handle_missing_authorization(rejected).await
+    }
+
+    async fn handle_authorization_requirement(
+        &self,
+        refusal: &Error,
+        used: Option<&HeaderValue>,
+    ) -> Result<bool> {
+        (**self).handle_authorization_requirement(refusal, used).await
     }
 }
 

@@ -93,21 +93,31 @@ impl BaseClient {
     }
 }
 
-/// For operations that lead to another place.
+/// For operations that lead to another place, and for apps.
 #[doc(hidden)]
 impl BaseClient {
     /// Asks the same way at another address, and without credentials: they are meant for this one.
     #[must_use]
     pub fn elsewhere(&self, url: Url) -> Self {
+        self.with_target(url, None)
+    }
+
+    /// Asks the same way at the same address, as somebody else.
+    #[must_use]
+    pub fn authorized_by(&self, authorizer: impl Authorizer + 'static) -> Self {
+        self.with_target(self.0.base_url.clone(), Some(Arc::new(authorizer)))
+    }
+
+    fn with_target(&self, base_url: Url, authorizer: Option<Arc<dyn Authorizer>>) -> Self {
         let Inner { service, base_url: _, transport, authorizer: _, retry, timeout, headers, clock } =
             &*self.0;
         let mut headers = headers.clone();
         headers.remove(AUTHORIZATION);
         Self(Arc::new(Inner {
             service: *service,
-            base_url: url,
+            base_url,
             transport: transport.clone(),
-            authorizer: None,
+            authorizer,
             retry: retry.clone(),
             timeout: *timeout,
             headers,
@@ -184,9 +194,9 @@ impl<C: ServiceClient> ClientBuilder<C> {
     }
 
     /// Makes requests as this app does: it gives the authorizer, the configuration, and learns which scopes the
-    /// client needs.
-    pub fn app(mut self, app: impl AuthorizerProvider + 'static) -> Self {
-        self.provider = Some(Arc::new(app));
+    /// client needs. One app serves any number of clients.
+    pub fn app(mut self, app: &(impl AuthorizerProvider + Clone + 'static)) -> Self {
+        self.provider = Some(Arc::new(app.clone()));
         self
     }
 

@@ -46,7 +46,7 @@ impl Call {
         let inner = &*self.0.client.0;
         let policy = self.0.retry.as_ref().unwrap_or(&inner.retry);
         let start = Instant::now();
-        let mut reauthorized = false;
+        let (mut reauthorized, mut redriven) = (false, false);
         loop {
             *attempt += 1;
             let attempt = *attempt;
@@ -67,6 +67,17 @@ impl Call {
             {
                 reauthorized = true;
                 info!(attempt, status = 401, "retrying with a new token");
+                continue;
+            }
+            // With 403 a service also says that a login would help.
+            if error.kind() == ErrorKind::Api
+                && error.status() == Some(StatusCode::FORBIDDEN)
+                && !redriven
+                && let Some(authorizer) = &inner.authorizer
+                && authorizer.handle_authorization_requirement(&error, authorization.as_ref()).await?
+            {
+                redriven = true;
+                info!(attempt, status = 403, "retrying after a login");
                 continue;
             }
             let status = error.status().map(|status| status.as_u16());

@@ -10,7 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use globus_core::{
-    Authorizer, ErrorKind, Result, RetryPolicy, ServiceClient,
+    Authorizer, Error, ErrorKind, Result, RetryPolicy, ServiceClient,
     test_util::{RecordedRequest, ReplayTransport, Reply},
     transport::TransportErrorKind,
 };
@@ -190,6 +190,66 @@ async fn a_401_gets_one_new_token_and_one_more_try() {
     assert_eq!((error.attempts(), tokens.renewals.load(Ordering::SeqCst)), (2, 1));
 }
 
+/// Logs in when it is told that a call needs it, as often as it is allowed to.
+#[derive(Debug, Default)]
+struct Logins {
+    done: AtomicU32,
+    told: AtomicU32,
+    fails: bool,
+}
+
+#[async_trait]
+impl Authorizer for Logins {
+    async fn authorization_header(&self) -> Result<Option<HeaderValue>> {
+        Ok(Some(HeaderValue::from_str(&format!("Bearer t{}", self.done.load(Ordering::SeqCst))).unwrap()))
+    }
+
+    async fn handle_authorization_requirement(
+        &self,
+        refusal: &Error,
+        used: Option<&HeaderValue>,
+    ) -> Result<bool> {
+        self.told.fetch_add(1, Ordering::SeqCst);
+        assert_eq!(used.unwrap(), &format!("Bearer t{}", self.done.load(Ordering::SeqCst)));
+        if self.fails {
+            return Err(Error::new(ErrorKind::Auth, "nobody is there"));
+        }
+        let helps = refusal.is_code("ConsentRequired");
+        self.done.fetch_add(u32::from(helps), Ordering::SeqCst);
+        Ok(helps)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_403_that_a_login_helps_with_gets_one_login_and_one_more_try() {
+    let needs_consent = || Reply::json(403, r#"{"code":"ConsentRequired","message":"m"}"#);
+    let call = async |logins: &Arc<Logins>, replies: Vec<Reply>| {
+        let replay = ReplayTransport::new(replies);
+        let builder = Toys::builder().base_url("https://toys.example.org/").transport(replay.clone());
+        let client = builder.authorizer(Arc::clone(logins)).build().unwrap();
+        (client.make_toy(ID, "/p").send().await, replay.requests().len())
+    };
+    let logins = Arc::new(Logins::default());
+    // A retry in between changes nothing.
+    let replies =
+        vec![Reply::json(429, "{}"), needs_consent(), Reply::json(429, "{}"), Reply::json(200, TOY)];
+    let (answer, requests) = call(&logins, replies).await;
+    assert!(answer.is_ok());
+    assert_eq!((requests, logins.done.load(Ordering::SeqCst)), (4, 1));
+
+    let (answer, requests) = call(&logins, vec![needs_consent(), needs_consent(), needs_consent()]).await;
+    assert!(answer.unwrap_err().is_code("ConsentRequired"));
+    assert_eq!((requests, logins.told.load(Ordering::SeqCst)), (2, 2));
+
+    let (answer, requests) = call(&logins, vec![Reply::json(403, r#"{"code":"No","message":"m"}"#)]).await;
+    assert!(answer.unwrap_err().is_code("No"));
+    assert_eq!((requests, logins.done.load(Ordering::SeqCst)), (1, 2));
+
+    let alone = Arc::new(Logins { fails: true, ..Logins::default() });
+    let (answer, _) = call(&alone, vec![needs_consent()]).await;
+    assert_eq!(answer.unwrap_err().to_string(), "POST /v1/box/{box_id}/toy: nobody is there");
+}
+
 /// Is told by the token endpoint that its client is not known.
 #[derive(Debug, Default)]
 struct Unknown(AtomicU32);
@@ -200,7 +260,7 @@ impl Authorizer for Unknown {
         self.0.fetch_add(1, Ordering::SeqCst);
         let replay = ReplayTransport::new([Reply::json(401, r#"{"error":"invalid_client"}"#)]);
         let refused = toys(&replay).get_toy(ID).send().await.unwrap_err();
-        Err(globus_core::Error::new(ErrorKind::Auth, "no token").with_source(refused))
+        Err(Error::new(ErrorKind::Auth, "no token").with_source(refused))
     }
 
     async fn handle_missing_authorization(&self, _: Option<&HeaderValue>) -> Result<bool> {

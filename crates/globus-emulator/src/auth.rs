@@ -1,40 +1,60 @@
 //! Globus Auth: clients, identities, consents, and the tokens that come of them.
+#![allow(dead_code, reason = "the services come to ask their callers one after the other")]
 
+mod accounts;
 mod api;
 mod authorize;
+mod caller;
 mod client_auth;
 pub(crate) mod clients;
 mod codes;
 mod consents;
 mod error;
 mod fields;
+pub(crate) mod gare;
 mod grants;
 pub(crate) mod identities;
+mod logins;
 mod oidc;
 mod pages;
+mod policies;
+mod providers;
 pub(crate) mod redirect;
+pub(crate) mod requirements;
 pub(crate) mod scopes;
+mod sessions;
 mod token;
 mod token_info;
 pub(crate) mod tokens;
 pub(crate) mod verify;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use http::{Method, StatusCode, Uri};
 use uuid::Uuid;
 
+use crate::CollectionConfig;
 use crate::state::State;
+use accounts::Accounts;
 use clients::{Client, Clients, Template};
-use codes::{Approved, Login, Waiting};
+use codes::Waiting;
 use consents::Consents;
 use error::AuthError;
 use identities::Identity;
+use logins::{Approved, Login};
+use policies::Policies;
+use requirements::Requirements;
+use scopes::{ScopeRecord, Scopes};
+use sessions::Sessions;
 use tokens::Tokens;
+
+#[allow(unused_imports, reason = "what services ask of their callers")]
+pub(crate) use caller::{Caller, SessionRequirement};
+pub(crate) use gare::Gare;
 
 /// How the emulated Auth service behaves.
 #[derive(Debug, Clone)]
@@ -50,22 +70,24 @@ pub(crate) struct Settings {
 /// What the Auth service remembers.
 #[derive(Debug)]
 pub(crate) struct Store {
-    pub(crate) settings: Settings,
     tables: Mutex<Tables>,
 }
 
 /// The tables of the Auth service.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tables {
+    pub(crate) settings: Settings,
     pub(crate) clients: Clients,
-    /// People who may log in, by id. The identities of clients follow from `clients`.
-    pub(crate) people: BTreeMap<Uuid, Identity>,
-    /// In which order the consent page offers the people.
-    pub(crate) login_order: Vec<Uuid>,
+    /// People who may log in. The identities of clients follow from `clients`.
+    pub(crate) accounts: Accounts,
+    pub(crate) scopes: Scopes,
+    pub(crate) policies: Policies,
     pub(crate) logins: Waiting<Login>,
     pub(crate) codes: Waiting<Approved>,
+    pub(crate) sessions: Sessions,
     pub(crate) consents: Consents,
     pub(crate) tokens: Tokens,
+    pub(crate) requirements: Requirements,
 }
 
 /// The public client of the tutorials of the official SDKs.
@@ -82,8 +104,21 @@ const CLI_TEMPLATES: [Uuid; 6] = [
 ];
 
 impl Store {
-    pub(crate) fn new(settings: Settings, clients: Vec<Client>, people: Vec<Identity>) -> Store {
-        let mut tables = Tables::default();
+    /// Begins with these clients and accounts; the first identity of an account is the primary one.
+    pub(crate) fn new(settings: Settings, clients: Vec<Client>, accounts: Vec<Vec<Identity>>) -> Store {
+        let mut tables = Tables {
+            settings,
+            clients: Clients::default(),
+            accounts: Accounts::default(),
+            scopes: Scopes::default(),
+            policies: Policies::default(),
+            logins: Waiting::default(),
+            codes: Waiting::default(),
+            sessions: Sessions::default(),
+            consents: Consents::default(),
+            tokens: Tokens::default(),
+            requirements: Requirements::default(),
+        };
         tables.clients.insert(Client::public(TUTORIAL_CLIENT, "Native App Tutorial"));
         for id in CLI_TEMPLATES {
             let template = Template::Itself;
@@ -92,36 +127,64 @@ impl Store {
         for client in clients {
             tables.clients.insert(client);
         }
-        tables.login_order = people.iter().map(|person| person.id).collect();
-        tables.people = people.into_iter().map(|person| (person.id, person)).collect();
-        Store { settings, tables: Mutex::new(tables) }
+        for account in accounts {
+            tables.accounts.add(account);
+        }
+        Store { tables: Mutex::new(tables) }
     }
 
-    /// Locks the tables. Never hold the lock across an await. Auth asks the other stores while it holds it, so
-    /// they must not ask Auth while they hold theirs.
+    /// Locks the tables. Never hold the lock across an await. Auth never asks the other stores while it holds
+    /// it, so they may ask Auth while they hold theirs.
     pub(crate) fn tables(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a scope known, so that people can be asked for it. One of the same text is replaced.
+    pub(crate) fn register_scope(&self, scope: ScopeRecord) {
+        self.tables().scopes.register(scope);
+    }
+
+    /// Makes the scopes of a mapped collection known: `data_access`, if it asks for that, and `https`.
+    pub(crate) fn register_collection(&self, collection: &CollectionConfig) {
+        let id = collection.id;
+        for scope in [scopes::data_access(id), scopes::https(id)] {
+            self.register_scope(ScopeRecord::new(id, id.to_string(), scope));
+        }
+    }
+
+    /// Forgets every scope that belongs to this collection, endpoint or flow: nobody can be asked for them any
+    /// more.
+    pub(crate) fn forget_scopes_of(&self, owner: Uuid) {
+        self.tables().scopes.forget_of(owner);
     }
 }
 
 impl Tables {
     /// Finds a person or a client identity.
     pub(crate) fn identity(&self, id: Uuid) -> Option<Identity> {
-        self.people.get(&id).cloned().or_else(|| self.clients.get(id).map(Identity::of_client))
+        let person = self.accounts.person(id).cloned();
+        person.or_else(|| self.clients.get(id).map(Identity::of_client))
     }
 
     /// Finds them by username, in any case.
     pub(crate) fn identity_named(&self, username: &str) -> Option<Identity> {
-        let person = self.people.values().find(|person| person.username.eq_ignore_ascii_case(username));
-        person.cloned().or_else(|| {
+        self.accounts.named(username).cloned().or_else(|| {
             let id = Uuid::parse_str(username.strip_suffix("@clients.auth.globus.org")?).ok()?;
             self.clients.get(id).map(Identity::of_client)
         })
     }
+
+    /// Finds them by id or username.
+    pub(crate) fn find_identity(&self, id_or_username: &str) -> Option<Identity> {
+        match Uuid::parse_str(id_or_username) {
+            Ok(id) => self.identity(id),
+            Err(_) => self.identity_named(id_or_username),
+        }
+    }
 }
 
 /// The routes of the Auth service, mounted at `/auth`.
-pub(crate) fn router() -> Router<Arc<State>> {
+pub(crate) fn router(state: &Arc<State>) -> Router<Arc<State>> {
     Router::new()
         .route("/v2/oauth2/authorize", get(authorize::ask).post(authorize::decide))
         .route("/v2/oauth2/token", post(token::token))
@@ -140,6 +203,7 @@ pub(crate) fn router() -> Router<Arc<State>> {
         .route("/v2/api/clients/{id}", get(api::client).delete(api::delete_client))
         .fallback(no_such_route)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(Arc::clone(state), requirements::enforce::<AuthError>))
 }
 
 async fn no_such_route(uri: Uri) -> AuthError {

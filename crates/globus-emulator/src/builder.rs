@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::auth;
 use crate::auth::clients::Client;
-use crate::auth::identities::Identity;
+use crate::auth::identities::{Identity, is_username};
 use crate::auth::redirect;
 use crate::state::State;
 use crate::{Emulator, TransferSettings, random, server, transfer};
@@ -23,7 +23,7 @@ use crate::{Emulator, TransferSettings, random, server, transfer};
 pub struct EmulatorBuilder {
     collections: Vec<(String, PathBuf)>,
     clients: Vec<(String, String)>,
-    users: Vec<(String, String)>,
+    accounts: Vec<Account>,
     listen: SocketAddr,
     allow_non_loopback: bool,
     token_lifetime: Duration,
@@ -43,6 +43,52 @@ pub struct CollectionConfig {
     pub name: String,
     /// The directory, absolute and without symbolic links.
     pub root: PathBuf,
+}
+
+/// Somebody who may log in: one identity or several that are linked.
+///
+/// ```
+/// use globus_emulator::{Account, Emulator};
+///
+/// let ada = Account::new("ada@uni.example.edu").name("Ada Lovelace").linked("ada@lab.example.org");
+/// let emulator = Emulator::builder().account(ada).account("bob@uni.example.edu");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    name: String,
+    /// The primary identity comes first.
+    usernames: Vec<String>,
+}
+
+impl Account {
+    /// Begins with the primary identity, such as `ada@uni.example.edu`. The identity's id follows from it, and
+    /// what stands after the `@` is the identity provider. The display name is what stands before it.
+    pub fn new(username: impl Into<String>) -> Account {
+        let username = username.into();
+        let name = username.split('@').next().unwrap_or_default().to_owned();
+        Account { name, usernames: vec![username] }
+    }
+
+    /// Sets the display name.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Account {
+        self.name = name.into();
+        self
+    }
+
+    /// Links another identity to the account.
+    #[must_use]
+    pub fn linked(mut self, username: impl Into<String>) -> Account {
+        self.usernames.push(username.into());
+        self
+    }
+}
+
+impl<T: Into<String>> From<T> for Account {
+    /// An account with this one identity.
+    fn from(username: T) -> Account {
+        Account::new(username)
+    }
 }
 
 /// Why the emulator did not start.
@@ -115,7 +161,7 @@ impl Default for EmulatorBuilder {
         EmulatorBuilder {
             collections: Vec::new(),
             clients: Vec::new(),
-            users: Vec::new(),
+            accounts: Vec::new(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             allow_non_loopback: false,
             token_lifetime: Duration::from_secs(48 * 3600),
@@ -153,13 +199,18 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Adds a person who may log in on the consent page. The username looks like `ada@example.org`; the
-    /// identity's id follows from it.
+    /// Adds a person who may log in, with one identity or with several that are linked.
     ///
-    /// May be called several times; the first is the one that the page offers first. Without any, there is one demo user.
-    pub fn user(mut self, username: impl Into<String>, name: impl Into<String>) -> Self {
-        self.users.push((username.into(), name.into()));
+    /// May be called several times; the first is the one that the page offers first. Without any, there is one
+    /// demo user.
+    pub fn account(mut self, account: impl Into<Account>) -> Self {
+        self.accounts.push(account.into());
         self
+    }
+
+    /// Adds a person with one identity and this display name: short for [`account`](Self::account).
+    pub fn user(self, username: impl Into<String>, name: impl Into<String>) -> Self {
+        self.account(Account::new(username).name(name))
     }
 
     /// Sets the address to listen on. Default: `127.0.0.1` and a free port.
@@ -226,7 +277,7 @@ impl EmulatorBuilder {
         for client in &mut clients {
             client.redirect_uris.clone_from(&self.redirect_uris);
         }
-        let people = resolve_users(self.users)?;
+        let accounts = resolve_accounts(self.accounts)?;
         if self.token_lifetime < Duration::from_secs(1) || self.token_lifetime > MOST_TOKEN_LIFETIME {
             return Err(StartError::Setting {
                 setting: "token lifetime",
@@ -249,7 +300,7 @@ impl EmulatorBuilder {
             approve_logins: self.approve_logins,
         };
         let client = clients[0].clone();
-        let auth = auth::Store::new(settings, clients, people);
+        let auth = auth::Store::new(settings, clients, accounts);
         let state = State::new(auth, transfer, collections, bound);
         Ok(Emulator::serve(listener, server::router(state.clone()), state, client))
     }
@@ -317,24 +368,25 @@ fn resolve_clients(given: Vec<(String, String)>) -> Result<Vec<Client>, StartErr
         .collect()
 }
 
-fn resolve_users(given: Vec<(String, String)>) -> Result<Vec<Identity>, StartError> {
+fn resolve_accounts(given: Vec<Account>) -> Result<Vec<Vec<Identity>>, StartError> {
     if given.is_empty() {
-        return Ok(vec![Identity::person("demo@emulator.example.org", "Demo User")]);
+        return Ok(vec![vec![Identity::person("demo@emulator.example.org", "Demo User")]]);
     }
     let mut seen = HashSet::new();
     given
         .into_iter()
-        .map(|(username, name)| {
-            let well_formed = username.split_once('@').is_some_and(|(user, domain)| {
-                !user.is_empty() && !domain.is_empty() && !domain.contains('@')
-            }) && !username.chars().any(|c| c.is_whitespace() || c.is_control());
-            if !well_formed {
-                Err(StartError::User { username, reason: "it does not look like name@domain" })
-            } else if !seen.insert(username.to_lowercase()) {
-                Err(StartError::User { username, reason: "it is given twice" })
-            } else {
-                Ok(Identity::person(&username, &name))
-            }
+        .map(|account| {
+            let name = account.name;
+            let identity = |username: String| {
+                if !is_username(&username) {
+                    Err(StartError::User { username, reason: "it does not look like name@domain" })
+                } else if !seen.insert(username.to_lowercase()) {
+                    Err(StartError::User { username, reason: "it is given twice" })
+                } else {
+                    Ok(Identity::person(&username, &name))
+                }
+            };
+            account.usernames.into_iter().map(identity).collect()
         })
         .collect()
 }

@@ -12,6 +12,7 @@ use axum::{Json, Router, extract, middleware};
 use http::{Method, StatusCode, Uri};
 use serde_json::{Value, json};
 
+use crate::auth::requirements;
 use crate::server::body::{BodyFault, JsonBody};
 use crate::state::State;
 use crate::time;
@@ -76,6 +77,7 @@ pub(crate) fn router() -> Router<Arc<State>> {
         .route("/info", get(info))
         .route("/clock", get(clock).post(advance_clock))
         .route("/faults", get(list_faults).post(add_faults).delete(clear_faults))
+        .route("/requirements", get(list_requirements).post(add_requirements).delete(clear_requirements))
         .route("/journal", get(show_journal).delete(clear_journal))
         .fallback(no_such_route)
         .method_not_allowed_fallback(wrong_method)
@@ -134,6 +136,27 @@ async fn clear_faults(extract::State(state): extract::State<Arc<State>>) -> Json
     let mut faults = lock(&state.control.faults);
     faults.clear();
     Json(json!({"faults": faults.list()}))
+}
+
+async fn list_requirements(extract::State(state): extract::State<Arc<State>>) -> Json<Value> {
+    Json(json!({"requirements": state.auth.tables().requirements.list()}))
+}
+
+/// Adds one demand, or a list of them: all or none.
+async fn add_requirements(
+    extract::State(state): extract::State<Arc<State>>,
+    JsonBody(body): JsonBody,
+) -> Result<(StatusCode, Json<Value>), ControlError> {
+    let mut tables = state.auth.tables();
+    let rules = requirements::read(&tables, state.clock.now(), &body?).map_err(ControlError::bad)?;
+    tables.requirements.add(rules);
+    Ok((StatusCode::CREATED, Json(json!({"requirements": tables.requirements.list()}))))
+}
+
+async fn clear_requirements(extract::State(state): extract::State<Arc<State>>) -> Json<Value> {
+    let mut tables = state.auth.tables();
+    tables.requirements.clear();
+    Json(json!({"requirements": tables.requirements.list()}))
 }
 
 async fn show_journal(extract::State(state): extract::State<Arc<State>>) -> Json<Value> {

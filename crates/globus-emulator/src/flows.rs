@@ -11,12 +11,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{self, Path, Query};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::{Json, Router};
 use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::auth::requirements;
+use crate::auth::scopes::{ScopeRecord, flow_user};
 use crate::auth::verify::{self, Caller, Denied};
 use crate::server::body::JsonBody;
 use crate::state::State;
@@ -33,11 +36,6 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Tells whether there is a flow with this id.
-    pub(crate) fn contains(&self, id: Uuid) -> bool {
-        self.flows().contains_key(&id)
-    }
-
     fn flows(&self) -> MutexGuard<'_, BTreeMap<Uuid, Flow>> {
         self.flows.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -52,12 +50,13 @@ fn require(state: &State, headers: &HeaderMap, scopes: &[&str]) -> Result<Caller
 }
 
 /// The routes of the Flows service, mounted at `/flows`.
-pub(crate) fn router() -> Router<Arc<State>> {
+pub(crate) fn router(state: &Arc<State>) -> Router<Arc<State>> {
     Router::new()
         .route("/flows", get(list).post(create))
         .route("/flows/{id}", get(show).put(update).delete(delete))
         .fallback(no_such_route)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(Arc::clone(state), requirements::enforce::<FlowsError>))
 }
 
 async fn list(
@@ -110,7 +109,9 @@ async fn create(
     };
     apply(draft, &mut flow);
     let document = flow.document(Some(caller.identity_id), &state.public_url(&headers, "flows"));
-    state.flows.flows().insert(flow.id, flow);
+    let id = flow.id;
+    state.flows.flows().insert(id, flow);
+    state.auth.register_scope(ScopeRecord::new(id, id.to_string(), flow_user(id)).advertised());
     Ok((StatusCode::CREATED, Json(document)))
 }
 
@@ -204,6 +205,7 @@ async fn delete(
     let mut document = flow.document(identity, &state.public_url(&headers, "flows"));
     let id = flow.id;
     flows.remove(&id);
+    state.auth.forget_scopes_of(id);
     document["DELETED"] = true.into();
     document["deleted_at"] = time::micros(state.clock.now()).into();
     Ok(Json(document))

@@ -75,6 +75,6 @@ mod state;
 mod time;
 mod transfer;
 
-pub use builder::{CollectionConfig, EmulatorBuilder, StartError};
+pub use builder::{Account, CollectionConfig, EmulatorBuilder, StartError};
 pub use emulator::Emulator;
 pub use transfer::{PathFault, TransferSettings};

@@ -30,9 +30,9 @@ pub(crate) fn router(state: Arc<State>) -> Router {
     };
     // `nest_service` and not `nest`: what a service does not know must reach its own fallback, `/auth/` too.
     Router::new()
-        .nest_service("/auth", service(auth::router(), BODY_LIMIT))
-        .nest_service("/transfer", service(transfer::router(), TRANSFER_BODY_LIMIT))
-        .nest_service("/flows", service(flows::router(), BODY_LIMIT))
+        .nest_service("/auth", service(auth::router(&state), BODY_LIMIT))
+        .nest_service("/transfer", service(transfer::router(&state), TRANSFER_BODY_LIMIT))
+        .nest_service("/flows", service(flows::router(&state), BODY_LIMIT))
         .nest_service("/_emulator", service(control::router(), BODY_LIMIT))
         .fallback(no_such_service)
         .layer(middleware::from_fn_with_state(Arc::clone(&state), host::local_names_only))

@@ -31,6 +31,9 @@ impl State {
         collections: Vec<CollectionConfig>,
         address: SocketAddr,
     ) -> Arc<State> {
+        for collection in &collections {
+            auth.register_collection(collection);
+        }
         Arc::new(State {
             clock: Clock::default(),
             auth,

@@ -22,12 +22,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use http::StatusCode;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use crate::auth::verify;
+use crate::auth::{requirements, verify};
 use crate::state::State;
 use crate::{CollectionConfig, StartError};
 use collections::Collection;
@@ -97,7 +97,7 @@ impl FromRequestParts<Arc<State>> for Caller {
 }
 
 /// The routes of the Transfer service, mounted at `/transfer`.
-pub(crate) fn router() -> Router<Arc<State>> {
+pub(crate) fn router(state: &Arc<State>) -> Router<Arc<State>> {
     let classic = Router::new()
         .merge(endpoints::router())
         .merge(operations::router())
@@ -107,6 +107,7 @@ pub(crate) fn router() -> Router<Arc<State>> {
         .nest("/v0.10", classic)
         .fallback(no_such_resource)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(Arc::clone(state), requirements::enforce::<TransferError>))
         .layer(from_fn(reply::finish))
 }
 

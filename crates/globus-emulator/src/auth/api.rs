@@ -12,7 +12,8 @@ use super::client_auth::basic;
 use super::clients::{Client, Template};
 use super::error::AuthError;
 use super::fields::Fields;
-use super::identities::{CLIENT_PROVIDER, Identity, LOCAL_PROVIDER};
+use super::identities::Identity;
+use super::providers::Provider;
 use super::verify::{self, Caller, Denied};
 use crate::random;
 use crate::server::body::JsonBody;
@@ -59,9 +60,9 @@ pub(crate) async fn identities(
         }
         _ => return Err(AuthError::bad_request("Give either ids or usernames")),
     };
-    let mut document = json!({"identities": found.iter().map(identity_document).collect::<Vec<_>>()});
+    let mut document = json!({"identities": found.iter().map(Identity::document).collect::<Vec<_>>()});
     if fields.list("include").contains(&"identity_provider") {
-        document["included"] = json!({"identity_providers": providers(&found)});
+        document["included"] = json!({"identity_providers": providers(&tables, &found)});
     }
     Ok(Json(document))
 }
@@ -74,7 +75,7 @@ pub(crate) async fn identity(
 ) -> Result<Json<Value>, AuthError> {
     asker(&state, &headers)?;
     let identity = find(&state.auth.tables(), &id)?;
-    Ok(Json(json!({"identity": identity_document(&identity)})))
+    Ok(Json(json!({"identity": identity.document()})))
 }
 
 fn find(tables: &Tables, id: &str) -> Result<Identity, AuthError> {
@@ -84,37 +85,10 @@ fn find(tables: &Tables, id: &str) -> Result<Identity, AuthError> {
         .ok_or_else(|| AuthError::not_found(format!("There is no identity {id:?}")))
 }
 
-fn identity_document(identity: &Identity) -> Value {
-    json!({
-        "id": identity.id,
-        "username": identity.username,
-        "status": "used",
-        "name": identity.name,
-        "email": identity.email,
-        "organization": identity.organization,
-        "identity_provider": identity.provider,
-        "identity_type": identity.login_type(),
-    })
-}
-
-fn providers(identities: &[Identity]) -> Vec<Value> {
-    let known = [
-        (CLIENT_PROVIDER, "Globus Auth clients", "clients", "clients.auth.globus.org"),
-        (LOCAL_PROVIDER, "Globus Emulator", "emulator", "emulator.example.org"),
-    ];
-    known
-        .into_iter()
-        .filter(|(id, ..)| identities.iter().any(|identity| identity.provider == *id))
-        .map(|(id, name, short_name, domain)| {
-            json!({
-                "id": id,
-                "name": name,
-                "short_name": short_name,
-                "alternative_names": [],
-                "domains": [domain],
-            })
-        })
-        .collect()
+fn providers(tables: &Tables, identities: &[Identity]) -> Vec<Value> {
+    let used = |id: Uuid| identities.iter().any(|identity| identity.provider == id);
+    let all = tables.accounts.providers();
+    all.iter().filter(|provider| used(provider.id)).map(Provider::document).collect()
 }
 
 /// `GET /v2/api/identities/{id}/consents`: one's own, those given to the asking client unless `all` is wanted.

@@ -17,6 +17,10 @@ pub(crate) struct Client {
     pub(crate) redirect_uris: Vec<String>,
     /// A public client that others are made from, or the one that this client was made from.
     pub(crate) template: Template,
+    /// People can log in with this identity provider only, and it decides who they are.
+    pub(crate) required_idp: Option<Uuid>,
+    /// The identity provider that is offered first.
+    pub(crate) preselect_idp: Option<Uuid>,
 }
 
 /// What a client has to do with template clients.
@@ -38,6 +42,8 @@ impl Client {
             secret: Some(secret),
             redirect_uris: Vec::new(),
             template: Template::None,
+            required_idp: None,
+            preselect_idp: None,
         }
     }
 
@@ -48,6 +54,8 @@ impl Client {
             secret: None,
             redirect_uris: Vec::new(),
             template: Template::None,
+            required_idp: None,
+            preselect_idp: None,
         }
     }
 

@@ -3,38 +3,13 @@
 use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
-use uuid::Uuid;
 
-use super::consents::Granted;
 use crate::random;
 
 /// How long a page may wait for its answer, and a code for its exchange.
 pub(crate) const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 /// More logins than this at a time are not people; the oldest make room.
 const MOST_WAITING: usize = 1000;
-
-/// A request to log in that was checked and awaits a decision.
-#[derive(Debug, Clone)]
-pub(crate) struct Login {
-    pub(crate) client: Uuid,
-    pub(crate) redirect_uri: String,
-    pub(crate) granted: Vec<Granted>,
-    /// Whether refresh tokens are wanted.
-    pub(crate) offline: bool,
-    pub(crate) state: Option<String>,
-    pub(crate) nonce: Option<String>,
-    /// The S256 code challenge.
-    pub(crate) challenge: Option<String>,
-    /// The identities that this login may be made with.
-    pub(crate) identities: Vec<Uuid>,
-}
-
-/// A login that was approved by this identity.
-#[derive(Debug, Clone)]
-pub(crate) struct Approved {
-    pub(crate) login: Login,
-    pub(crate) identity: Uuid,
-}
 
 /// Entries that are handed out under a random name, for one use within [`LIFETIME`].
 #[derive(Debug)]

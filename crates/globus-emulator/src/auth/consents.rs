@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::scopes::{Known, Scope};
+use super::scopes::{Scope, ScopeRecord};
 use crate::time;
 
 /// One node of such a tree.
@@ -40,8 +40,37 @@ pub(crate) struct Granted {
     pub(crate) dependencies: Vec<Granted>,
 }
 
+/// What is needed of a scope to grant it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) id: Uuid,
+    pub(crate) resource_server: String,
+    /// The client that the scope belongs to.
+    pub(crate) owner: Uuid,
+    pub(crate) allows_refresh_token: bool,
+}
+
+impl Granted {
+    /// The scope with all that it uses.
+    pub(crate) fn as_scope(&self) -> Scope {
+        let dependencies = self.dependencies.iter().map(Granted::as_scope).collect();
+        Scope { name: self.scope.name.clone(), optional: self.scope.optional, dependencies }
+    }
+}
+
+impl Known {
+    pub(crate) fn of(record: &ScopeRecord) -> Known {
+        Known {
+            id: record.id,
+            resource_server: record.resource_server.clone(),
+            owner: record.owner,
+            allows_refresh_token: record.allows_refresh_token,
+        }
+    }
+}
+
 impl Consents {
-    /// Records that `identity` allows `client` these scopes.
+    /// Records that `identity` allows `client` these scopes. Returns the ids of the roots, in their order.
     pub(crate) fn record(
         &mut self,
         client: Uuid,
@@ -49,10 +78,8 @@ impl Consents {
         granted: &[Granted],
         offline: bool,
         now: Timestamp,
-    ) {
-        for root in granted {
-            self.record_below(&[], client, identity, root, offline, now);
-        }
+    ) -> Vec<u64> {
+        granted.iter().map(|root| self.record_below(&[], client, identity, root, offline, now)).collect()
     }
 
     fn record_below(
@@ -63,7 +90,7 @@ impl Consents {
         granted: &Granted,
         offline: bool,
         now: Timestamp,
-    ) {
+    ) -> u64 {
         let existing = self.all.iter_mut().find(|consent| {
             consent.client == client
                 && consent.identity == identity
@@ -94,6 +121,64 @@ impl Consents {
         };
         for dependency in &granted.dependencies {
             self.record_below(&path, granted.known.owner, identity, dependency, offline, now);
+        }
+        path.last().copied().unwrap_or_default()
+    }
+
+    /// Finds the consent to `dependent` as used by one of `above`.
+    pub(crate) fn below(&self, above: &[u64], dependent: &str) -> Option<u64> {
+        self.children(above).find(|consent| consent.scope_name == dependent).map(|consent| consent.id)
+    }
+
+    /// Returns the consents right below any of `above`: id and scope.
+    pub(crate) fn all_below(&self, above: &[u64]) -> Vec<(u64, String)> {
+        self.children(above).map(|consent| (consent.id, consent.scope_name.clone())).collect()
+    }
+
+    fn children(&self, above: &[u64]) -> impl Iterator<Item = &Consent> {
+        self.all.iter().filter(move |consent| match consent.path[..] {
+            [.., parent, _] => above.contains(&parent),
+            _ => false,
+        })
+    }
+
+    /// Returns those of `ids` whose scope is `name`.
+    pub(crate) fn named(&self, ids: &[u64], name: &str) -> Vec<u64> {
+        let named = self.all.iter().filter(|consent| ids.contains(&consent.id) && consent.scope_name == name);
+        named.map(|consent| consent.id).collect()
+    }
+
+    /// Tells whether `identity` allows `client` these scopes with all below them, and said so since then.
+    pub(crate) fn cover(&self, client: Uuid, identity: Uuid, scopes: &[Scope], since: Timestamp) -> bool {
+        let roots = self.all.iter().filter(|consent| {
+            consent.path.len() == 1 && consent.client == client && consent.identity == identity
+        });
+        self.cover_level(&roots.collect::<Vec<_>>(), scopes, since)
+    }
+
+    fn cover_level(&self, level: &[&Consent], scopes: &[Scope], since: Timestamp) -> bool {
+        scopes.iter().all(|scope| {
+            level.iter().any(|consent| {
+                let below: Vec<&Consent> = self.children(&[consent.id]).collect();
+                consent.scope_name == scope.name
+                    && consent.updated >= since
+                    && self.cover_level(&below, &scope.dependencies, since)
+            })
+        })
+    }
+
+    /// Takes back a consent of an identity and everything below it. Returns what is gone.
+    pub(crate) fn rescind(&mut self, identity: Uuid, id: u64) -> Vec<u64> {
+        let goes = |consent: &Consent| consent.identity == identity && consent.path.contains(&id);
+        let gone = self.all.iter().filter(|consent| goes(consent)).map(|consent| consent.id).collect();
+        self.all.retain(|consent| !goes(consent));
+        gone
+    }
+
+    /// Notes that consents were used.
+    pub(crate) fn touch(&mut self, ids: &[u64], now: Timestamp) {
+        for consent in self.all.iter_mut().filter(|consent| ids.contains(&consent.id)) {
+            consent.last_used = now;
         }
     }
 
@@ -148,6 +233,7 @@ mod tests {
                     id: Uuid::new_v5(&Uuid::NAMESPACE_URL, scope.name.as_bytes()),
                     resource_server: "rs".to_owned(),
                     owner: Uuid::from_u128(9),
+                    allows_refresh_token: true,
                 },
                 dependencies: granted(&scope.dependencies),
             })

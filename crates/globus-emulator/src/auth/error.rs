@@ -5,6 +5,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::gare::Gare;
 use super::verify::Denied;
 use crate::server::body::BodyFault;
 
@@ -96,6 +97,14 @@ impl From<Denied> for AuthError {
                 AuthError::forbidden(format!("The token lacks the scope: {}", needed.join(" or ")))
             }
         }
+    }
+}
+
+impl From<Gare> for AuthError {
+    fn from(gare: Gare) -> AuthError {
+        let mut error = AuthError::api(Gare::STATUS, "FORBIDDEN", gare.message.clone());
+        error.body.insert("authorization_parameters".to_owned(), gare.parameters.into());
+        error
     }
 }
 

@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::Tables;
-use super::consents::Granted;
+use super::consents::{Granted, Known};
 use super::error::AuthError;
-use super::scopes::{self, Scope};
+use super::scopes::{self, Scope, ScopeRecord, Scopes};
 use super::tokens::{Kind, Token};
 use crate::state::State;
 
@@ -32,7 +32,7 @@ pub(crate) enum ScopeProblem {
 }
 
 /// Reads a scope parameter and looks up every scope in it.
-pub(crate) fn read_scopes(state: &State, text: &str) -> Result<Request, ScopeProblem> {
+pub(crate) fn read_scopes(known: &Scopes, text: &str) -> Result<Request, ScopeProblem> {
     let mut asked = scopes::parse(text).map_err(|fault| ScopeProblem::Malformed(fault.to_string()))?;
     // The JavaScript SDK asks for refresh tokens with this scope, which belongs to no service.
     let offline = asked.iter().any(|scope| scope.name == "offline_access");
@@ -41,22 +41,39 @@ pub(crate) fn read_scopes(state: &State, text: &str) -> Result<Request, ScopePro
         return Err(ScopeProblem::Malformed("no scope is given".to_owned()));
     }
     let mut unknown = Vec::new();
-    let granted = look_up(state, asked, &mut unknown);
+    let granted = look_up(known, asked, &[], &mut unknown);
     if unknown.is_empty() { Ok(Request { granted, offline }) } else { Err(ScopeProblem::Unknown(unknown)) }
 }
 
-/// Looks up scopes and all below them. Those that do not exist are added to `unknown`.
-fn look_up(state: &State, asked: Vec<Scope>, unknown: &mut Vec<String>) -> Vec<Granted> {
+/// Looks up scopes and all below them, and adds those that they always use. Those that do not exist are added to
+/// `unknown`.
+fn look_up(known: &Scopes, asked: Vec<Scope>, above: &[Uuid], unknown: &mut Vec<String>) -> Vec<Granted> {
     let mut granted = Vec::with_capacity(asked.len());
     for mut scope in asked {
-        let dependencies = look_up(state, std::mem::take(&mut scope.dependencies), unknown);
-        match scopes::resolve(state, &scope.name) {
-            Some(known) => granted.push(Granted { scope, known, dependencies }),
-            None if unknown.contains(&scope.name) => {}
-            None => unknown.push(scope.name),
-        }
+        let Some(record) = known.find(&scope.name) else {
+            if !unknown.contains(&scope.name) {
+                unknown.push(scope.name);
+            }
+            continue;
+        };
+        let above = [above, &[record.id]].concat();
+        add_dependents(known, record, &above, &mut scope.dependencies);
+        let dependencies = look_up(known, std::mem::take(&mut scope.dependencies), &above, unknown);
+        granted.push(Granted { scope, known: Known::of(record), dependencies });
     }
     granted
+}
+
+/// Adds the scopes that `record` uses in any case. One that is above it already is not looked at again.
+fn add_dependents(known: &Scopes, record: &ScopeRecord, above: &[Uuid], dependencies: &mut Vec<Scope>) {
+    for dependent in record.dependents.iter().filter(|dependent| !dependent.optional) {
+        if let Some(other) = known.by_id(dependent.scope)
+            && !above.contains(&other.id)
+        {
+            let name = other.scope_string.clone();
+            scopes::merge_into(dependencies, Scope { name, optional: false, dependencies: Vec::new() });
+        }
+    }
 }
 
 impl ScopeProblem {
@@ -86,6 +103,8 @@ pub(crate) fn unknown_scopes_message(client: Uuid, names: &[String]) -> String {
 pub(crate) struct Holder<'a> {
     pub(crate) client: Uuid,
     pub(crate) identity: Uuid,
+    /// The login; `None` for a client in its own name.
+    pub(crate) session: Option<Uuid>,
     /// Whether refresh tokens are given too.
     pub(crate) offline: bool,
     /// The `state` of the authorization request, which every token repeats.
@@ -101,35 +120,69 @@ pub(crate) fn give_tokens(
     granted: &[Granted],
 ) -> Map<String, Value> {
     let now = state.clock.now();
-    tables.consents.record(holder.client, holder.identity, granted, holder.offline, now);
+    let consents = tables.consents.record(holder.client, holder.identity, granted, holder.offline, now);
 
-    let mut servers: Vec<(&str, Vec<String>)> = Vec::new();
-    for root in granted {
-        let server = root.known.resource_server.as_str();
-        match servers.iter_mut().find(|(name, _)| *name == server) {
-            Some((_, scopes)) => scopes.push(root.scope.name.clone()),
-            None => servers.push((server, vec![root.scope.name.clone()])),
-        }
-    }
-    let mut documents = servers.into_iter().map(|(server, scopes)| {
-        let refresh = holder.offline.then(|| {
-            tables.tokens.issue(Token {
-                kind: Kind::Refresh,
-                client: holder.client,
-                identity: holder.identity,
-                resource_server: server.to_owned(),
-                scopes: scopes.clone(),
-                issued: now,
-                expires: later(now, REFRESH_LIFETIME),
-                refreshed_by: None,
-            })
+    let mut grants: Vec<Grant> = Vec::new();
+    for (root, consent) in granted.iter().zip(consents) {
+        let server = &root.known.resource_server;
+        let known = grants.iter().position(|grant| grant.resource_server == *server);
+        let index = known.unwrap_or_else(|| {
+            grants.push(Grant::new(server.clone()));
+            grants.len() - 1
         });
-        access_token(state, tables, holder, server, scopes, refresh)
-    });
+        grants[index].add(root.scope.name.clone(), consent, root.known.allows_refresh_token);
+    }
+    let mut documents = grants.into_iter().map(|grant| issue(state, tables, holder, grant));
     let mut top = documents.next().unwrap_or_default();
     let others: Vec<Value> = documents.map(Value::Object).collect();
     top.insert("other_tokens".to_owned(), others.into());
     top
+}
+
+/// What one token is for.
+#[derive(Debug)]
+pub(crate) struct Grant {
+    pub(crate) resource_server: String,
+    scopes: Vec<String>,
+    consents: Vec<u64>,
+    /// Whether every scope allows a refresh token.
+    refreshable: bool,
+}
+
+impl Grant {
+    pub(crate) fn new(resource_server: String) -> Grant {
+        Grant { resource_server, scopes: Vec::new(), consents: Vec::new(), refreshable: true }
+    }
+
+    pub(crate) fn add(&mut self, scope: String, consent: u64, allows_refresh_token: bool) {
+        self.scopes.push(scope);
+        self.consents.push(consent);
+        self.refreshable &= allows_refresh_token;
+    }
+}
+
+/// Issues an access token, and a refresh token if the holder may have one. Returns the document of both.
+pub(crate) fn issue(
+    state: &State,
+    tables: &mut Tables,
+    holder: Holder<'_>,
+    grant: Grant,
+) -> Map<String, Value> {
+    let now = state.clock.now();
+    let token = Token {
+        kind: Kind::Refresh,
+        client: holder.client,
+        identity: holder.identity,
+        resource_server: grant.resource_server,
+        scopes: grant.scopes,
+        consents: grant.consents,
+        session: holder.session,
+        issued: now,
+        expires: later(now, REFRESH_LIFETIME),
+        refreshed_by: None,
+    };
+    let refresh = (holder.offline && grant.refreshable).then(|| tables.tokens.issue(token.clone()));
+    access_token(state, tables, token, refresh, holder.state)
 }
 
 /// Trades a refresh token for a new access token (and, when tokens rotate, a new refresh token).
@@ -145,51 +198,47 @@ pub(crate) fn refresh(
         .active(value, now)
         .filter(|token| token.kind == Kind::Refresh && token.client == client)?
         .clone();
-    let holder = Holder { client, identity: old.identity, offline: true, state: None };
-    let server = old.resource_server.clone();
-    let scopes = old.scopes.clone();
     old.expires = later(now, REFRESH_LIFETIME);
-    let value = if state.auth.settings.rotate_refresh_tokens {
+    tables.consents.touch(&old.consents, now);
+    let granted = old.clone();
+    let value = if tables.settings.rotate_refresh_tokens {
         tables.tokens.rotate(value, old)
     } else {
         tables.tokens.renew(value, old.expires);
         value.to_owned()
     };
-    let mut document = access_token(state, tables, holder, &server, scopes, Some(value));
+    let mut document = access_token(state, tables, granted, Some(value), None);
     document.insert("other_tokens".to_owned(), json!([]));
     Some(document)
 }
 
+/// Issues an access token like `model`, which is another one or a refresh token.
 fn access_token(
     state: &State,
     tables: &mut Tables,
-    holder: Holder<'_>,
-    server: &str,
-    scopes: Vec<String>,
+    model: Token,
     refresh: Option<String>,
+    echoed: Option<&str>,
 ) -> Map<String, Value> {
     let now = state.clock.now();
-    let lifetime = i64::try_from(state.auth.settings.token_lifetime.as_secs()).unwrap_or(i64::MAX);
+    let lifetime = i64::try_from(tables.settings.token_lifetime.as_secs()).unwrap_or(i64::MAX);
     let mut document = Map::new();
-    document.insert("scope".to_owned(), scopes.join(" ").into());
+    document.insert("scope".to_owned(), model.scopes.join(" ").into());
+    document.insert("resource_server".to_owned(), model.resource_server.clone().into());
     let access = tables.tokens.issue(Token {
         kind: Kind::Access,
-        client: holder.client,
-        identity: holder.identity,
-        resource_server: server.to_owned(),
-        scopes,
         issued: now,
         expires: later(now, SignedDuration::from_secs(lifetime)),
         refreshed_by: refresh.clone(),
+        ..model
     });
     document.insert("access_token".to_owned(), access.into());
     document.insert("expires_in".to_owned(), lifetime.into());
     document.insert("token_type".to_owned(), "Bearer".into());
-    document.insert("resource_server".to_owned(), server.into());
     if let Some(refresh) = refresh {
         document.insert("refresh_token".to_owned(), refresh.into());
     }
-    if let Some(text) = holder.state {
+    if let Some(text) = echoed {
         document.insert("state".to_owned(), text.into());
     }
     document

@@ -1,13 +1,11 @@
 //! People, and clients in their own name.
 
+use jiff::Timestamp;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::clients::Client;
-
-/// The identity provider of client identities.
-pub(crate) const CLIENT_PROVIDER: Uuid = Uuid::from_u128(0x3a74_877b_e2a3_44b1_8958_ede1_031b_1827);
-/// The identity provider that the emulator's own users log in with.
-pub(crate) const LOCAL_PROVIDER: Uuid = Uuid::from_u128(0x7c1e_6b1a_0d7e_5c7b_9f53_5d2f_1f7a_90e1);
+use super::providers::{CLIENT_PROVIDER, LOCAL_PROVIDER, Provider};
 
 /// Somebody who may hold tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,19 +17,39 @@ pub(crate) struct Identity {
     pub(crate) email: Option<String>,
     pub(crate) organization: Option<String>,
     pub(crate) provider: Uuid,
+    pub(crate) provider_name: String,
+    pub(crate) status: Status,
+}
+
+/// What became of an identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Somebody logs in with it.
+    Used,
+    /// It was made for somebody who never logged in.
+    Unused,
 }
 
 impl Identity {
     /// A person, whose id follows from the username.
     pub(crate) fn person(username: &str, name: &str) -> Identity {
+        let provider = Provider::of_domain(domain(username));
         Identity {
             id: Uuid::new_v5(&LOCAL_PROVIDER, username.as_bytes()),
             username: username.to_owned(),
             name: Some(name.to_owned()),
             email: Some(username.to_owned()),
-            organization: Some("Globus Emulator".to_owned()),
-            provider: LOCAL_PROVIDER,
+            organization: Some(provider.name.clone()),
+            provider: provider.id,
+            provider_name: provider.name,
+            status: Status::Used,
         }
+    }
+
+    /// An identity for somebody who never logged in: nothing but its username is known.
+    pub(crate) fn unused(username: &str) -> Identity {
+        let person = Identity::person(username, "");
+        Identity { name: None, email: None, organization: None, status: Status::Unused, ..person }
     }
 
     /// The identity that a client acts as in its own name.
@@ -43,6 +61,8 @@ impl Identity {
             email: None,
             organization: None,
             provider: CLIENT_PROVIDER,
+            provider_name: "Globus Auth clients".to_owned(),
+            status: Status::Used,
         }
     }
 
@@ -51,7 +71,59 @@ impl Identity {
         (self.provider != CLIENT_PROVIDER).then_some("login")
     }
 
-    pub(crate) fn provider_name(&self) -> &'static str {
-        if self.provider == CLIENT_PROVIDER { "Globus Auth clients" } else { "Globus Emulator" }
+    /// Returns what stands after the `@` of the username.
+    pub(crate) fn domain(&self) -> &str {
+        domain(&self.username)
     }
+
+    /// The document of `/v2/api/identities`.
+    pub(crate) fn document(&self) -> Value {
+        json!({
+            "id": self.id,
+            "username": self.username,
+            "status": self.status.as_str(),
+            "name": self.name,
+            "email": self.email,
+            "organization": self.organization,
+            "identity_provider": self.provider,
+            "identity_type": self.login_type(),
+        })
+    }
+
+    /// The entry in the `identity_set` of `userinfo`, `id_token` and introspection.
+    pub(crate) fn set_entry(&self, last_authentication: Option<Timestamp>) -> Value {
+        json!({
+            "sub": self.id,
+            "username": self.username,
+            "name": self.name,
+            "email": self.email,
+            "organization": self.organization,
+            "identity_provider": self.provider,
+            "identity_provider_display_name": self.provider_name,
+            "identity_type": self.login_type(),
+            "last_authentication": last_authentication.map(Timestamp::as_second),
+            "status": self.status.as_str(),
+        })
+    }
+}
+
+impl Status {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Status::Used => "used",
+            Status::Unused => "unused",
+        }
+    }
+}
+
+/// Returns what stands after the `@`.
+pub(crate) fn domain(username: &str) -> &str {
+    username.rsplit('@').next().unwrap_or_default()
+}
+
+/// Tells whether a text looks like `name@domain`.
+pub(crate) fn is_username(text: &str) -> bool {
+    text.split_once('@')
+        .is_some_and(|(user, domain)| !user.is_empty() && !domain.is_empty() && !domain.contains('@'))
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || c == ',')
 }

@@ -15,8 +15,7 @@ use uuid::Uuid;
 
 use super::Tables;
 use super::error::AuthError;
-use super::identities::Identity;
-use super::verify;
+use super::verify::{self, Caller};
 use crate::state::State;
 
 /// The key that every emulator signs with. It is published with the source and protects nothing: making one
@@ -38,7 +37,6 @@ pub(crate) fn add_id_token(
     state: &State,
     tables: &Tables,
     headers: &HeaderMap,
-    identity: Uuid,
     nonce: Option<&str>,
     document: &mut Map<String, Value>,
 ) -> Result<(), AuthError> {
@@ -56,13 +54,16 @@ pub(crate) fn add_id_token(
         return Ok(());
     };
     let now = state.clock.now();
-    let Some(access) = tables.tokens.active(access_token, now).filter(|token| has(&token.scopes, "openid"))
+    let Some(access) = tables
+        .tokens
+        .active(access_token, now)
+        .filter(|token| token.scopes.iter().any(|scope| scope == "openid"))
     else {
         return Ok(());
     };
-    let identity = tables.identity(identity).ok_or_else(AuthError::unauthenticated)?;
+    let caller = verify::caller(tables, access_token, now).ok_or_else(AuthError::unauthenticated)?;
     let issued = now.as_second();
-    let mut claims = claims(&identity, &access.scopes, issued);
+    let mut claims = claims(tables, &caller);
     claims.insert("iss".to_owned(), issuer(state, headers).into());
     claims.insert("aud".to_owned(), access.client.to_string().into());
     claims.insert("iat".to_owned(), issued.into());
@@ -96,44 +97,30 @@ fn at_hash(access_token: &str) -> String {
 }
 
 /// What is said about an identity to somebody with these scopes.
-fn claims(identity: &Identity, scopes: &[String], now: i64) -> Map<String, Value> {
+fn claims(tables: &Tables, caller: &Caller) -> Map<String, Value> {
     let mut claims = Map::new();
-    claims.insert("sub".to_owned(), identity.id.to_string().into());
-    if has(scopes, "profile") {
+    claims.insert("sub".to_owned(), caller.identity_id.to_string().into());
+    let Some(identity) = tables.identity(caller.identity_id) else { return claims };
+    let done = caller.authentications(tables);
+    let last = |id: Uuid| done.iter().find(|(who, _)| *who == id).map(|(_, done)| done.time);
+    if caller.has_scope("profile") {
         claims.insert("preferred_username".to_owned(), identity.username.clone().into());
         claims.insert("name".to_owned(), identity.name.clone().into());
         claims.insert("organization".to_owned(), identity.organization.clone().into());
         claims.insert("identity_provider".to_owned(), identity.provider.to_string().into());
-        claims.insert("identity_provider_display_name".to_owned(), identity.provider_name().into());
-        claims.insert("last_authentication".to_owned(), now.into());
+        claims.insert("identity_provider_display_name".to_owned(), identity.provider_name.clone().into());
+        let last = done.iter().map(|(_, done)| done.time.as_second()).max();
+        claims.insert("last_authentication".to_owned(), last.into());
     }
-    if has(scopes, "email") {
+    if caller.has_scope("email") {
         claims.insert("email".to_owned(), identity.email.clone().into());
     }
-    if has(scopes, VIEW_IDENTITY_SET) {
-        claims.insert("identity_set".to_owned(), json!([identity_set_entry(identity, now)]));
+    if caller.has_scope(VIEW_IDENTITY_SET) {
+        let set = caller.identity_set.iter().filter_map(|id| tables.identity(*id));
+        let set: Vec<Value> = set.map(|identity| identity.set_entry(last(identity.id))).collect();
+        claims.insert("identity_set".to_owned(), set.into());
     }
     claims
-}
-
-/// One linked identity. Accounts of the emulator have one each.
-pub(crate) fn identity_set_entry(identity: &Identity, now: i64) -> Value {
-    json!({
-        "sub": identity.id,
-        "username": identity.username,
-        "name": identity.name,
-        "email": identity.email,
-        "organization": identity.organization,
-        "identity_provider": identity.provider,
-        "identity_provider_display_name": identity.provider_name(),
-        "identity_type": identity.login_type(),
-        "last_authentication": now,
-        "status": "used",
-    })
-}
-
-fn has(scopes: &[String], name: &str) -> bool {
-    scopes.iter().any(|scope| scope == name)
 }
 
 /// `GET|POST /v2/oauth2/userinfo`
@@ -142,8 +129,7 @@ pub(crate) async fn userinfo(
     headers: HeaderMap,
 ) -> Result<Json<Value>, AuthError> {
     let caller = verify::require(&state, &headers, "auth.globus.org", &["openid"])?;
-    let identity = state.auth.tables().identity(caller.identity_id).ok_or_else(AuthError::unauthenticated)?;
-    Ok(Json(Value::Object(claims(&identity, &caller.scopes, state.clock.now().as_second()))))
+    Ok(Json(Value::Object(claims(&state.auth.tables(), &caller))))
 }
 
 /// `GET /jwk.json`
@@ -173,7 +159,12 @@ pub(crate) async fn configuration(
         "introspection_endpoint": format!("{base}v2/oauth2/token/introspect"),
         "jwks_uri": format!("{base}jwk.json"),
         "response_types_supported": ["code"],
-        "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
+        "grant_types_supported": [
+            "authorization_code",
+            "client_credentials",
+            "refresh_token",
+            "urn:globus:auth:grant_type:dependent_token",
+        ],
         "id_token_signing_alg_values_supported": ["RS512"],
         "scopes_supported": ["openid", "email", "profile"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
@@ -207,18 +198,5 @@ mod tests {
             UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA512, key().unwrap().public_key().as_ref());
         public.verify(signed.as_bytes(), &signature).unwrap();
         assert!(public.verify(b"something else", &signature).is_err());
-    }
-
-    #[test]
-    fn claims_follow_the_scopes() {
-        let person = Identity::person("ada@example.org", "Ada");
-        let of = |scopes: &[&str]| {
-            let scopes: Vec<String> = scopes.iter().map(ToString::to_string).collect();
-            claims(&person, &scopes, 5).into_iter().map(|(name, _)| name).collect::<Vec<_>>()
-        };
-        assert_eq!(of(&["openid"]), ["sub"]);
-        assert_eq!(of(&["openid", "email"]), ["email", "sub"]);
-        assert!(of(&["openid", "profile"]).contains(&"preferred_username".to_owned()));
-        assert!(of(&["openid", VIEW_IDENTITY_SET]).contains(&"identity_set".to_owned()));
     }
 }

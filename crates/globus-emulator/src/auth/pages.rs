@@ -8,12 +8,11 @@ use axum::response::{Html, IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
+use super::Tables;
 use super::authorize::PageError;
-use super::clients::Client;
-use super::codes::Login;
 use super::consents::Granted;
 use super::fields::Fields;
-use super::identities::Identity;
+use super::logins::Login;
 use super::redirect;
 use crate::state::State;
 use crate::time;
@@ -23,39 +22,45 @@ const STYLE: &str = "body{font:16px/1.5 sans-serif;max-width:40em;margin:3em aut
     button{font:inherit;padding:.4em 1.2em;margin-right:.6em}fieldset{border:1px solid #bbb;margin:1em 0}";
 
 /// The page that asks for consent.
-pub(crate) fn consent(
-    client: &Client,
-    login: &Login,
-    people: &[Identity],
-    message: Option<&str>,
-    request: &str,
-) -> Response {
+pub(crate) fn consent(tables: &Tables, login: &Login, request: &str) -> Response {
+    let name = tables.clients.get(login.client).map_or("An application", |client| &client.name);
     let mut body = format!(
         "<p><b>{}</b> (<code>{}</code>) would like to act for you:</p>{}",
-        escape(&client.name),
-        client.id,
+        escape(name),
+        login.client,
         scope_list(&login.granted)
     );
+    if let Some(label) = &login.label {
+        let _ = write!(body, "<p>It calls this grant <i>{}</i>.</p>", escape(label));
+    }
     if login.offline {
         body.push_str("<p>It may do so while you are away, until you withdraw your consent.</p>");
     }
-    if let Some(message) = message {
+    if let Some(message) = &login.requirement.message {
         let _ = write!(body, "<p>{}</p>", escape(message));
     }
     body.push_str("<form method=\"post\" action=\"authorize\"><fieldset><legend>Continue as</legend>");
-    for (index, person) in people.iter().enumerate() {
+    let people = login.choices.iter().filter_map(|id| tables.accounts.person(*id));
+    for (index, person) in people.enumerate() {
+        let primary = tables.accounts.primary_of(person.id);
+        let linked = tables.accounts.person(primary).filter(|primary| primary.id != person.id);
+        let linked = linked.map(|primary| format!(", linked to {}", escape(&primary.username)));
         let _ = write!(
             body,
-            "<label><input type=\"radio\" name=\"identity\" value=\"{}\"{}> {} ({})</label><br>",
+            "<label><input type=\"radio\" name=\"identity\" value=\"{}\"{}> {} ({}{})</label><br>",
             person.id,
             if index == 0 { " checked" } else { "" },
             escape(person.name.as_deref().unwrap_or_default()),
             escape(&person.username),
+            linked.unwrap_or_default(),
         );
     }
+    let checked = if login.requirement.mfa { " checked" } else { "" };
     let _ = write!(
         body,
-        "</fieldset><input type=\"hidden\" name=\"request\" value=\"{}\">\
+        "</fieldset><p><label><input type=\"checkbox\" name=\"mfa\" value=\"yes\"{checked}> \
+         Log in with more than one factor</label></p>\
+         <input type=\"hidden\" name=\"request\" value=\"{}\">\
          <button name=\"decision\" value=\"allow\">Allow</button>\
          <button name=\"decision\" value=\"deny\">Deny</button></form>",
         escape(request)
@@ -104,14 +109,15 @@ pub(crate) async fn auth_code(fields: Fields) -> Response {
     page(StatusCode::BAD_REQUEST, "No Authorization Code", &body)
 }
 
-/// `GET /v2/web/logout`. There is no browser session to end: every login asks anew.
+/// `GET /v2/web/logout`: the next login to any application authenticates anew.
 pub(crate) async fn logout(extract::State(state): extract::State<Arc<State>>, fields: Fields) -> Response {
     let mut body =
         String::from("<p>You are logged out. Tokens stay valid until they expire or are revoked.</p>");
+    let mut tables = state.auth.tables();
+    tables.sessions.log_out();
     // Only where codes may be sent does a link lead, so that the page cannot be used to lure people away.
     let client = fields.get("client_id").or_else(|| fields.get("client"));
     let client = client.and_then(|id| Uuid::parse_str(id).ok());
-    let tables = state.auth.tables();
     if let (Some(client), Some(uri)) =
         (client.and_then(|id| tables.clients.get(id)), fields.get("redirect_uri"))
         && redirect::is_allowed(client, uri, "")

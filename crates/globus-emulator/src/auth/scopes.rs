@@ -2,9 +2,12 @@
 
 mod known;
 mod parse;
+mod registry;
 
-pub(crate) use known::{Known, flow_user, resolve};
+use uuid::Uuid;
+
 pub(crate) use parse::parse;
+pub(crate) use registry::{ScopeRecord, Scopes};
 
 /// One asked-for scope with the scopes that it may use in turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,4 +30,26 @@ pub(crate) fn merge_into(level: &mut Vec<Scope>, scope: Scope) {
         }
         None => level.push(scope),
     }
+}
+
+/// Returns the scope that allows to start one flow.
+pub(crate) fn flow_user(flow: Uuid) -> String {
+    let id = flow.to_string();
+    format!("https://auth.globus.org/scopes/{id}/flow_{}_user", id.replace('-', "_"))
+}
+
+/// Returns the scope by which Transfer reaches the data of a mapped collection for somebody.
+pub(crate) fn data_access(collection: Uuid) -> String {
+    format!("https://auth.globus.org/scopes/{collection}/data_access")
+}
+
+/// Returns the scope for the files of a collection over HTTPS.
+pub(crate) fn https(collection: Uuid) -> String {
+    format!("https://auth.globus.org/scopes/{collection}/https")
+}
+
+/// Returns the scope for the management of an endpoint.
+#[allow(dead_code, reason = "for the endpoints that have a manager")]
+pub(crate) fn manage_collections(endpoint: Uuid) -> String {
+    format!("urn:globus:auth:scope:{endpoint}:manage_collections")
 }

@@ -14,10 +14,10 @@ use subtle::ConstantTimeEq;
 use super::Tables;
 use super::client_auth::authenticate;
 use super::clients::Client;
-use super::codes::Approved;
 use super::error::AuthError;
 use super::fields::Fields;
 use super::grants::{self, Holder};
+use super::logins::Approved;
 use super::oidc;
 use crate::state::State;
 
@@ -62,11 +62,12 @@ fn client_credentials(
             "A public client cannot act in its own name.",
         ));
     }
-    let request = grants::read_scopes(state, fields.required("scope")?)
+    let request = grants::read_scopes(&tables.scopes, fields.required("scope")?)
         .map_err(|problem| problem.into_error(client.id))?;
-    let holder = Holder { client: client.id, identity: client.id, offline: false, state: None };
+    let holder =
+        Holder { client: client.id, identity: client.id, session: None, offline: false, state: None };
     let mut document = grants::give_tokens(state, tables, holder, &request.granted);
-    oidc::add_id_token(state, tables, headers, client.id, None, &mut document)?;
+    oidc::add_id_token(state, tables, headers, None, &mut document)?;
     Ok(document)
 }
 
@@ -85,7 +86,7 @@ fn authorization_code(
     if !tables.codes.peek(code, now).is_some_and(belongs) {
         return Err(AuthError::invalid_grant("The code is unknown, used or too old, or another client's."));
     }
-    let Some(Approved { login, identity }) = tables.codes.take(code, now) else {
+    let Some(Approved { login, identity, session }) = tables.codes.take(code, now) else {
         return Err(AuthError::invalid_grant("The code is unknown, used or too old, or another client's."));
     };
     if login.redirect_uri != redirect_uri {
@@ -104,10 +105,15 @@ fn authorization_code(
             ));
         }
     }
-    let holder =
-        Holder { client: client.id, identity, offline: login.offline, state: login.state.as_deref() };
+    let holder = Holder {
+        client: client.id,
+        identity,
+        session: Some(session),
+        offline: login.offline,
+        state: login.state.as_deref(),
+    };
     let mut document = grants::give_tokens(state, tables, holder, &login.granted);
-    oidc::add_id_token(state, tables, headers, identity, login.nonce.as_deref(), &mut document)?;
+    oidc::add_id_token(state, tables, headers, login.nonce.as_deref(), &mut document)?;
     Ok(document)
 }
 

@@ -12,8 +12,10 @@ use super::client_auth::{authenticate, basic};
 use super::clients::{Client, Template};
 use super::error::AuthError;
 use super::fields::Fields;
-use super::oidc::{identity_set_entry, issuer};
-use super::tokens::{Kind, Token};
+use super::oidc::issuer;
+use super::sessions::Session;
+use super::tokens::Token;
+use super::verify;
 use crate::state::State;
 
 /// `POST /v2/oauth2/token/revoke`: afterwards the token is not active, whether or not it ever was.
@@ -88,11 +90,17 @@ fn describe(tables: &Tables, token: &Token, fields: &Fields, issuer: &str) -> Op
         "aud": [token.resource_server, token.client.to_string()],
         "iss": issuer,
     });
+    let caller = verify::holder(tables, token)?;
+    let done = caller.authentications(tables);
+    let last = |id: Uuid| done.iter().find(|(who, _)| *who == id).map(|(_, done)| done.time);
     for wanted in fields.list("include") {
         let included = match wanted {
-            "identity_set" | "identities_set" => json!([identity.id]),
-            "identity_set_detail" => json!([identity_set_entry(&identity, since)]),
-            "session_info" => session_info(token, &identity.provider),
+            "identity_set" | "identities_set" => json!(caller.identity_set),
+            "identity_set_detail" => {
+                let set = caller.identity_set.iter().filter_map(|id| tables.identity(*id));
+                set.map(|identity| identity.set_entry(last(identity.id))).collect()
+            }
+            "session_info" => session_info(tables, token),
             _ => continue,
         };
         document[wanted] = included;
@@ -100,18 +108,14 @@ fn describe(tables: &Tables, token: &Token, fields: &Fields, issuer: &str) -> Op
     Some(document)
 }
 
-/// The login that a token stems from: the emulator has one session per client and identity.
-fn session_info(token: &Token, provider: &Uuid) -> Value {
-    let session = Uuid::new_v5(&token.client, token.identity.as_bytes());
-    let authentication = json!({
-        "idp": provider,
-        "auth_time": token.issued.as_second(),
-        "acr": null,
-        "amr": null,
-        "custom_claims": {},
-    });
-    let by_client_itself = token.client == token.identity && token.kind == Kind::Access;
-    let authentications =
-        if by_client_itself { json!({}) } else { json!({(token.identity.to_string()): authentication}) };
-    json!({"session_id": session, "authentications": authentications})
+/// The login that a token stems from. A client in its own name has none.
+fn session_info(tables: &Tables, token: &Token) -> Value {
+    let session = token.session.and_then(|session| tables.sessions.get(session));
+    session.map_or_else(
+        || {
+            let session = Uuid::new_v5(&token.client, token.identity.as_bytes());
+            json!({"session_id": session, "authentications": {}})
+        },
+        Session::document,
+    )
 }

@@ -24,6 +24,10 @@ pub(crate) struct Token {
     pub(crate) resource_server: String,
     /// The root scopes, in the order in which they were asked for.
     pub(crate) scopes: Vec<String>,
+    /// The consents that it stands on. It ends with any of them.
+    pub(crate) consents: Vec<u64>,
+    /// The login that it stems from; `None` for a client in its own name.
+    pub(crate) session: Option<Uuid>,
     pub(crate) issued: Timestamp,
     pub(crate) expires: Timestamp,
     /// For an access token that was granted offline: the refresh token that it came with.
@@ -97,6 +101,18 @@ impl Tokens {
         self.by_value.retain(|_, token| token.client != client);
     }
 
+    /// Forgets every token that stands on one of these consents.
+    pub(crate) fn revoke_consents(&mut self, gone: &[u64]) {
+        self.by_value.retain(|_, token| !token.consents.iter().any(|consent| gone.contains(consent)));
+    }
+
+    /// Lets every access token end now; refresh tokens stay. Returns how many there were.
+    pub(crate) fn expire_access(&mut self, now: Timestamp) -> usize {
+        let live =
+            self.by_value.values_mut().filter(|token| token.kind == Kind::Access && now < token.expires);
+        live.map(|token| token.expires = now).count()
+    }
+
     /// Forgets a token, and with a refresh token the access tokens that came with it.
     pub(crate) fn revoke(&mut self, value: &str) {
         if let Some(token) = self.by_value.remove(value)
@@ -122,6 +138,8 @@ mod tests {
             identity: Uuid::from_u128(2),
             resource_server: "transfer.api.globus.org".to_owned(),
             scopes: Vec::new(),
+            consents: Vec::new(),
+            session: None,
             issued: NOW,
             expires: NOW + SignedDuration::from_secs(10),
             refreshed_by: refreshed_by.map(ToOwned::to_owned),

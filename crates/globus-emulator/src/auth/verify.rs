@@ -1,19 +1,12 @@
 //! The check that every service makes of the bearer token that it is given.
 
 use http::{HeaderMap, header};
-use uuid::Uuid;
+use jiff::Timestamp;
 
-use super::tokens::Kind;
+use super::Tables;
+pub(crate) use super::caller::Caller;
+use super::tokens::{Kind, Token};
 use crate::state::State;
-
-/// Whose token it is, and what it allows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Caller {
-    pub(crate) identity_id: Uuid,
-    pub(crate) username: String,
-    pub(crate) client_id: Uuid,
-    pub(crate) scopes: Vec<String>,
-}
 
 /// Why a request is turned away. Each service says it in its own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,23 +28,34 @@ pub(crate) fn require(
     any_scope_of: &[&str],
 ) -> Result<Caller, Denied> {
     let value = bearer(headers).ok_or(Denied::Missing)?;
-    let tables = state.auth.tables();
-    let token = tables
-        .tokens
-        .active(value, state.clock.now())
-        .filter(|token| token.kind == Kind::Access && token.resource_server == resource_server)
+    let caller = caller(&state.auth.tables(), value, state.clock.now())
+        .filter(|caller| caller.resource_server == resource_server)
         .ok_or(Denied::Invalid)?;
-    let identity = tables.identity(token.identity).ok_or(Denied::Invalid)?;
-    let allowed = |needed: &&str| token.scopes.iter().any(|scope| scope == needed);
-    if !any_scope_of.is_empty() && !any_scope_of.iter().any(allowed) {
+    if !any_scope_of.is_empty() && !any_scope_of.iter().any(|scope| caller.has_scope(scope)) {
         let needed = any_scope_of.iter().map(ToString::to_string).collect();
         return Err(Denied::MissingScope { needed });
     }
-    Ok(Caller {
+    Ok(caller)
+}
+
+/// Returns the holder of a live access token.
+pub(super) fn caller(tables: &Tables, value: &str, now: Timestamp) -> Option<Caller> {
+    holder(tables, tables.tokens.active(value, now).filter(|token| token.kind == Kind::Access)?)
+}
+
+/// Returns who holds a token.
+pub(super) fn holder(tables: &Tables, token: &Token) -> Option<Caller> {
+    let identity = tables.identity(token.identity)?;
+    Some(Caller {
         identity_id: identity.id,
         username: identity.username,
+        identity_set: tables.accounts.set_of(identity.id),
         client_id: token.client,
+        resource_server: token.resource_server.clone(),
         scopes: token.scopes.clone(),
+        consents: token.consents.clone(),
+        session: token.session,
+        issued: token.issued,
     })
 }
 

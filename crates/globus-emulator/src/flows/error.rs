@@ -3,9 +3,10 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::auth::Gare;
 use crate::auth::verify::Denied;
 use crate::server::body::BodyFault;
 
@@ -14,6 +15,8 @@ use crate::server::body::BodyFault;
 pub(crate) struct FlowsError {
     status: StatusCode,
     error: Value,
+    /// Members beside `error`.
+    root: Map<String, Value>,
 }
 
 /// One thing that is wrong with a document.
@@ -50,7 +53,8 @@ impl Invalid {
 
 impl FlowsError {
     pub(crate) fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> FlowsError {
-        FlowsError { status, error: json!({"code": code, "detail": detail.into()}) }
+        let error = json!({"code": code, "detail": detail.into()});
+        FlowsError { status, error, root: Map::new() }
     }
 
     pub(crate) fn bad_request(detail: impl Into<String>) -> FlowsError {
@@ -78,7 +82,19 @@ impl FlowsError {
         FlowsError {
             status: StatusCode::UNPROCESSABLE_ENTITY,
             error: json!({"code": "UNPROCESSABLE_ENTITY", "message": message, "detail": detail}),
+            root: Map::new(),
         }
+    }
+}
+
+impl From<Gare> for FlowsError {
+    /// The demand stands at the root, where clients look for it; `error` says the same in the service's words.
+    fn from(gare: Gare) -> FlowsError {
+        let code = match &*gare.code {
+            "ConsentRequired" => "CONSENT_REQUIRED",
+            _ => "AUTHENTICATION_POLICY_REQUIRED",
+        };
+        FlowsError { root: gare.members(), ..FlowsError::new(Gare::STATUS, code, gare.message) }
     }
 }
 
@@ -111,7 +127,10 @@ impl From<BodyFault> for FlowsError {
 
 impl IntoResponse for FlowsError {
     fn into_response(self) -> Response {
-        (self.status, Json(json!({"error": self.error, "debug_id": Uuid::new_v4()}))).into_response()
+        let mut body = self.root;
+        body.insert("error".to_owned(), self.error);
+        body.insert("debug_id".to_owned(), Uuid::new_v4().to_string().into());
+        (self.status, Json(body)).into_response()
     }
 }
 

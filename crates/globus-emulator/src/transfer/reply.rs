@@ -12,6 +12,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::auth::Gare;
 use crate::auth::verify::Denied;
 use crate::server::RequestId;
 
@@ -21,11 +22,13 @@ pub(crate) struct TransferError {
     pub(crate) status: StatusCode,
     pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
+    /// Members beside `code` and `message`.
+    pub(crate) extra: Map<String, Value>,
 }
 
 impl TransferError {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> TransferError {
-        TransferError { status, code: Cow::Borrowed(code), message: message.into() }
+        TransferError { status, code: Cow::Borrowed(code), message: message.into(), extra: Map::new() }
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> TransferError {
@@ -67,9 +70,20 @@ impl From<Denied> for TransferError {
     }
 }
 
+impl From<Gare> for TransferError {
+    fn from(gare: Gare) -> TransferError {
+        TransferError {
+            status: Gare::STATUS,
+            code: Cow::Owned(gare.code.clone()),
+            extra: gare.members(),
+            message: gare.message,
+        }
+    }
+}
+
 impl IntoResponse for TransferError {
     fn into_response(self) -> Response {
-        let mut members = Map::new();
+        let mut members = self.extra;
         members.insert("code".into(), self.code.into_owned().into());
         members.insert("message".into(), self.message.into());
         Outcome { status: self.status, members }.into_response()

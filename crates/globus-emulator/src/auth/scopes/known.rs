@@ -1,20 +1,10 @@
-//! Which scopes exist, and at which resource server.
+//! The scopes of the services themselves, which every emulator has.
 //!
-//! The resource server cannot be told from the text of a scope (Flows and Compute differ), so it is a table,
-//! plus the scopes that come into being with a collection or a flow.
+//! The resource server cannot be told from the text of a scope (Flows and Compute differ), so it is a table.
 
 use uuid::Uuid;
 
-use crate::state::State;
-
-/// What Auth knows about a scope.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Known {
-    pub(crate) id: Uuid,
-    pub(crate) resource_server: String,
-    /// The client that the scope belongs to.
-    pub(crate) owner: Uuid,
-}
+use super::ScopeRecord;
 
 /// The scopes of one service: `prefix` + one of `names`.
 struct Service {
@@ -130,56 +120,19 @@ const IDS: &[(&str, Uuid)] = &[
     ),
 ];
 
-/// Looks a scope up. `None` means that there is no such scope.
-pub(crate) fn resolve(state: &State, scope: &str) -> Option<Known> {
-    let (resource_server, owner) = of_service(scope).or_else(|| of_resource(state, scope))?;
-    let id = IDS
-        .iter()
+/// Returns the id of a scope: the real one where it is known, else one that follows from the text.
+pub(crate) fn id_of(scope: &str) -> Uuid {
+    IDS.iter()
         .find(|(name, _)| *name == scope)
-        .map_or_else(|| Uuid::new_v5(&Uuid::NAMESPACE_URL, scope.as_bytes()), |(_, id)| *id);
-    Some(Known { id, resource_server, owner })
+        .map_or_else(|| Uuid::new_v5(&Uuid::NAMESPACE_URL, scope.as_bytes()), |(_, id)| *id)
 }
 
-fn of_service(scope: &str) -> Option<(String, Uuid)> {
-    SERVICES
-        .iter()
-        .find(|service| scope.strip_prefix(service.prefix).is_some_and(|name| service.names.contains(&name)))
-        .map(|service| (service.resource_server.to_owned(), service.owner))
-}
-
-/// The scopes of a collection or a flow, which is its own resource server.
-fn of_resource(state: &State, scope: &str) -> Option<(String, Uuid)> {
-    let (id, name) = scope.strip_prefix("https://auth.globus.org/scopes/")?.split_once('/')?;
-    let uuid = Uuid::parse_str(id).ok().filter(|uuid| uuid.to_string() == id)?;
-    let of_collection = matches!(name, "data_access" | "https")
-        && state.collections.iter().any(|collection| collection.id == uuid);
-    let of_flow = scope == flow_user(uuid) && state.flows.contains(uuid);
-    (of_collection || of_flow).then(|| (id.to_owned(), uuid))
-}
-
-/// Returns the scope that allows to start one flow.
-pub(crate) fn flow_user(flow: Uuid) -> String {
-    let id = flow.to_string();
-    format!("https://auth.globus.org/scopes/{id}/flow_{}_user", id.replace('-', "_"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_has_every_service_at_its_own_resource_server() {
-        for (scope, server) in [
-            ("openid", "auth.globus.org"),
-            ("urn:globus:auth:scope:auth.globus.org:view_identity_set", "auth.globus.org"),
-            ("urn:globus:auth:scope:transfer.api.globus.org:all", "transfer.api.globus.org"),
-            ("https://auth.globus.org/scopes/eec9b274-0c81-4334-bdc2-54e90e689b9a/all", "flows.globus.org"),
-            ("https://auth.globus.org/scopes/facd7ccc-c5f4-42aa-916b-a0e270e2c2a9/all", "funcx_service"),
-        ] {
-            assert_eq!(of_service(scope).map(|(server, _)| server).as_deref(), Some(server), "{scope}");
-        }
-        for scope in ["", "open", "openid2", "urn:globus:auth:scope:transfer.api.globus.org:", "all"] {
-            assert_eq!(of_service(scope), None, "{scope}");
-        }
-    }
+/// Returns the scopes that exist from the start.
+pub(super) fn of_services() -> impl Iterator<Item = ScopeRecord> {
+    SERVICES.iter().flat_map(|service| {
+        service.names.iter().map(|name| {
+            let scope = format!("{}{name}", service.prefix);
+            ScopeRecord::new(service.owner, service.resource_server, scope).advertised()
+        })
+    })
 }

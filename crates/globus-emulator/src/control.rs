@@ -3,6 +3,8 @@
 mod access;
 mod faults;
 mod journal;
+mod path_faults;
+mod tasks;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -79,6 +81,8 @@ pub(crate) fn router() -> Router<Arc<State>> {
         .route("/faults", get(list_faults).post(add_faults).delete(clear_faults))
         .route("/requirements", get(list_requirements).post(add_requirements).delete(clear_requirements))
         .route("/journal", get(show_journal).delete(clear_journal))
+        .merge(path_faults::router())
+        .merge(tasks::router())
         .fallback(no_such_route)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn(access::local_only))

@@ -52,6 +52,10 @@
 //! | `GET`, `DELETE journal` | lists or forgets the last 10,000 requests: method, path and status only |
 //! | `GET`, `DELETE faults` | lists or forgets the faults that are still due |
 //! | `POST faults`, one rule or a list | lets matching requests go wrong |
+//! | `GET`, `POST`, `DELETE path_faults` | lets paths fail, for tasks and for file operations |
+//! | `GET tasks`, `GET tasks/ID` | lists the tasks of everybody |
+//! | `POST tasks/ID/pause`, `resume`, `cancel` | does what a manager of a collection can do |
+//! | `POST tasks/ID/lapse`, `revive` | lets the credentials of a task lapse and be renewed |
 //!
 //! A rule has `method` and `path_prefix` (which requests; default: all), `times` (how many; default: 1), and at
 //! least one of `status` (with `body` and `headers`), `drop_connection` and `delay_ms`. With `after_handling` the

@@ -31,10 +31,11 @@ use crate::auth::{requirements, verify};
 use crate::state::State;
 use crate::{CollectionConfig, StartError};
 use collections::Collection;
-use faults::Faults;
+pub(crate) use faults::Faults;
 use reply::TransferError;
 pub use settings::{PathFault, TransferSettings};
 use task::TaskType;
+pub(crate) use task::{Sides, Task};
 use tasks::Tasks;
 
 /// The name of the service in Globus Auth.
@@ -74,6 +75,20 @@ impl Store {
         self.collections.iter().find(|collection| Some(collection.id) == wanted).ok_or_else(|| {
             TransferError::new(StatusCode::NOT_FOUND, "EndpointNotFound", format!("No such endpoint '{id}'"))
         })
+    }
+
+    pub(crate) fn task(&self, id: Uuid) -> Option<Arc<Task>> {
+        self.tasks.get(id)
+    }
+
+    /// The faults that tasks and file operations run into.
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// The tasks of all users, oldest first.
+    pub(crate) fn all_tasks(&self) -> Vec<Arc<Task>> {
+        self.tasks.all()
     }
 
     /// The slots that the running tasks of a user take.

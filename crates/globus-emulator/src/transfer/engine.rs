@@ -72,6 +72,7 @@ impl Runner {
         let slots = self.state.transfer.slots(self.task.owner, self.task.kind());
         let mut waits = 1;
         loop {
+            self.released().await;
             let slot = tokio::select! {
                 slot = slots.clone().acquire_owned() => slot,
                 () = self.ended() => return,
@@ -91,6 +92,9 @@ impl Runner {
             if units.is_empty() {
                 self.task.finish(End::Succeeded, self.state.clock.now());
                 return;
+            }
+            if self.is_held() {
+                continue;
             }
             waits = if self.succeeded() > before { 1 } else { (waits * 2).min(LONGEST_WAIT) };
             tokio::select! {
@@ -133,6 +137,28 @@ impl Runner {
         }
     }
 
+    /// Waits until nothing holds the task, or it has ended.
+    async fn released(&self) {
+        while self.is_wanted() && self.is_held() {
+            tokio::time::sleep(TICK).await;
+            self.recover();
+        }
+    }
+
+    /// Lets an inactive task go on when what made it inactive is gone.
+    fn recover(&self) {
+        let now = self.state.clock.now();
+        let lapsed = self.task.read(now).lapsed_at.clone();
+        if lapsed.is_some_and(|path| !self.state.transfer.faults.strikes(&path)) {
+            self.task.revive(now);
+        }
+    }
+
+    /// Whether the task must not go on for now.
+    fn is_held(&self) -> bool {
+        self.task.read(self.state.clock.now()).is_held()
+    }
+
     fn succeeded(&self) -> u64 {
         self.task.read(self.state.clock.now()).counts.succeeded
     }
@@ -148,14 +174,14 @@ impl Runner {
 
     /// Whether there is still something to work for.
     fn is_wanted(&self) -> bool {
-        !self.abandoned.load(Ordering::Relaxed) && self.task.is_active(self.state.clock.now())
+        !self.abandoned.load(Ordering::Relaxed) && self.task.is_pending(self.state.clock.now())
     }
 
     /// Takes the time that a file should at least take.
     fn delay(&self) {
         let until = Instant::now() + self.state.transfer.settings.file_delay;
         while let Some(left) = until.checked_duration_since(Instant::now()) {
-            if left.is_zero() || !self.is_wanted() {
+            if left.is_zero() || !self.is_wanted() || self.is_held() {
                 break;
             }
             std::thread::sleep(left.min(NAP));

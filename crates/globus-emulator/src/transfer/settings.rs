@@ -126,17 +126,8 @@ impl TransferSettings {
                 reason: "it must be longer than zero".to_owned(),
             });
         }
-        for fault in &self.faults {
-            let well_formed =
-                fault.code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-            if fault.code.is_empty() || !well_formed {
-                return Err(StartError::Setting {
-                    setting: "fault",
-                    reason: format!("{:?} is not an event code such as PERMISSION_DENIED", fault.code),
-                });
-            }
-        }
-        Ok(())
+        let problem = self.faults.iter().find_map(PathFault::problem);
+        problem.map_or(Ok(()), |reason| Err(StartError::Setting { setting: "fault", reason }))
     }
 }
 
@@ -157,6 +148,13 @@ impl PathFault {
     /// retried, skipped or fatal is decided as for a real failure.
     pub fn new(path: impl Into<String>, code: impl Into<String>) -> Self {
         PathFault { path: path.into(), code: code.into(), times: None }
+    }
+
+    /// What makes the fault unusable.
+    pub(crate) fn problem(&self) -> Option<String> {
+        let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+        let well_formed = !self.code.is_empty() && self.code.bytes().all(plain);
+        (!well_formed).then(|| format!("{:?} is not an event code such as PERMISSION_DENIED", self.code))
     }
 
     /// Lets the fault happen this many times, then never again. Without it, it happens always.

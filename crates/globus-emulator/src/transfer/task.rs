@@ -2,6 +2,7 @@
 
 mod counts;
 mod document;
+mod hold;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,11 +16,14 @@ use super::collections::Collection;
 use super::submit::items::{DeleteItem, FilterRule, TransferItem};
 use crate::fs::checksum::Algorithm;
 pub(crate) use counts::Counts;
+pub(crate) use hold::{Hold, Sides, is_lapse};
 
 /// How long a task may take when the client sets no deadline.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 /// How long a transfer may go on after a file that worked.
 const PATIENCE_AFTER_PROGRESS: SignedDuration = SignedDuration::from_hours(72);
+/// How long events and lists of files are kept after the end.
+const HISTORY: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How many events of one task are kept; the first one, and the latest.
 const MOST_EVENTS: usize = 10_000;
 
@@ -43,6 +47,8 @@ impl TaskType {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     Active,
+    /// Waits for its user: credentials or consent have lapsed.
+    Inactive,
     Succeeded,
     Failed,
 }
@@ -51,9 +57,14 @@ impl Status {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Status::Active => "ACTIVE",
+            Status::Inactive => "INACTIVE",
             Status::Succeeded => "SUCCEEDED",
             Status::Failed => "FAILED",
         }
+    }
+
+    pub(crate) fn has_ended(self) -> bool {
+        matches!(self, Status::Succeeded | Status::Failed)
     }
 }
 
@@ -136,6 +147,15 @@ pub(crate) struct Progress {
     pub(crate) fatal_error: Option<(String, String)>,
     /// Waits for a slot.
     pub(crate) queued: bool,
+    pub(crate) hold: Hold,
+    /// Where it became inactive.
+    pub(crate) lapsed_at: Option<String>,
+    /// The manager who ended the task, and why.
+    pub(crate) canceled_by_admin: Option<(Sides, String)>,
+    /// The user does not want to see it any more.
+    pub(crate) removed: bool,
+    /// Events and lists of files are gone.
+    pub(crate) history_deleted: bool,
     /// The code of the last failure, until something works again.
     pub(crate) trouble: Option<String>,
     pub(crate) counts: Counts,
@@ -224,6 +244,11 @@ impl Task {
             completion_time: None,
             fatal_error: None,
             queued: true,
+            hold: Hold::default(),
+            lapsed_at: None,
+            canceled_by_admin: None,
+            removed: false,
+            history_deleted: false,
             trouble: None,
             counts,
             events: VecDeque::new(),
@@ -263,18 +288,27 @@ impl Task {
     /// Locks the task to read it, after letting it expire if it is due.
     pub(crate) fn read(&self, now: Timestamp) -> MutexGuard<'_, Progress> {
         self.expire_if_due(now);
-        lock(&self.progress)
+        let mut progress = lock(&self.progress);
+        progress.forget_if_due(now);
+        progress
     }
 
     /// Whether the task has not ended.
-    pub(crate) fn is_active(&self, now: Timestamp) -> bool {
-        self.read(now).status == Status::Active
+    pub(crate) fn is_pending(&self, now: Timestamp) -> bool {
+        !self.read(now).status.has_ended()
+    }
+
+    /// Hides a task that has ended from its user; `false` when it has not.
+    pub(crate) fn remove(&self, now: Timestamp) -> bool {
+        let mut progress = self.read(now);
+        progress.removed |= progress.status.has_ended();
+        progress.removed
     }
 
     /// Changes a task that has not ended; `None` when it has.
     pub(crate) fn update<T>(&self, change: impl FnOnce(&mut Progress) -> T) -> Option<T> {
         let mut progress = lock(&self.progress);
-        (progress.status == Status::Active).then(|| change(&mut progress))
+        (!progress.status.has_ended()).then(|| change(&mut progress))
     }
 
     /// Sets label and deadline as far as given; `false` when the task has ended.
@@ -316,6 +350,7 @@ impl Task {
             }
             // Waiting in the queue without an error costs no patience.
             if progress.queued
+                && !progress.is_held()
                 && progress.trouble.is_none()
                 && !progress.deadline_is_fixed
                 && kind == TaskType::Transfer
@@ -374,7 +409,11 @@ impl Progress {
                 (Status::Failed, Some(code))
             }
             End::Canceled => {
-                self.event("CANCELED", "Canceled by the task owner", true, now);
+                let details = match &self.canceled_by_admin {
+                    Some((_, message)) => format!("Canceled by an administrator: {message}"),
+                    None => "Canceled by the task owner".to_owned(),
+                };
+                self.event("CANCELED", details, true, now);
                 self.counts.canceled += self.counts.pending();
                 (Status::Failed, Some("CANCELED".to_owned()))
             }
@@ -392,8 +431,19 @@ impl Progress {
         self.fatal_error = code.map(|code| (describe(&code), code)).map(|(text, code)| (code, text));
         self.completion_time = Some(now);
         self.queued = false;
+        self.hold = Hold::default();
         self.trouble = None;
         self.counts.retrying = 0;
+    }
+
+    /// Forgets what happened in detail when the task ended long ago.
+    fn forget_if_due(&mut self, now: Timestamp) {
+        if !self.history_deleted && self.completion_time.is_some_and(|end| now >= later(end, HISTORY)) {
+            self.history_deleted = true;
+            self.events = VecDeque::new();
+            self.successes = Vec::new();
+            self.skipped = Vec::new();
+        }
     }
 }
 

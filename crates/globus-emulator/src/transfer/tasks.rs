@@ -56,6 +56,7 @@ pub(super) fn router() -> Router<Arc<State>> {
         .route("/task_list", get(task_list))
         .route("/task/{id}", get(get_task).put(update_task))
         .route("/task/{id}/cancel", post(cancel_task))
+        .route("/task/{id}/remove", post(remove_task))
         .route("/task/{id}/event_list", get(event_list))
         .route("/task/{id}/successful_transfers", get(successful_transfers))
         .route("/task/{id}/skipped_errors", get(skipped_errors))
@@ -66,7 +67,7 @@ fn find(state: &State, caller: &Caller, id: &str) -> Result<Arc<Task>, TransferE
     Uuid::parse_str(id)
         .ok()
         .and_then(|id| state.transfer.tasks.get(id))
-        .filter(|task| task.owner == caller.0.identity_id)
+        .filter(|task| task.owner == caller.0.identity_id && !task.read(state.clock.now()).removed)
         .ok_or_else(|| {
             let message = format!("No task found with id '{id}'");
             TransferError::new(StatusCode::NOT_FOUND, "ClientError.NotFound", message)
@@ -89,6 +90,7 @@ async fn task_list(
             .of(caller.0.identity_id)
             .into_iter()
             .rev()
+            .filter(|task| !task.read(now).removed)
             .map(|task| Row::new(task, now))
             .filter(|row| filter.matches(|field| row.value(field)))
             .collect();
@@ -229,12 +231,25 @@ async fn cancel_task(
 ) -> Result<Outcome, TransferError> {
     let task = find(&state, &caller, &id)?;
     let now = state.clock.now();
-    let (code, message) = if task.is_active(now) && task.finish(End::Canceled, now) {
+    let (code, message) = if task.is_pending(now) && task.finish(End::Canceled, now) {
         ("Canceled", "The task has been cancelled successfully.")
     } else {
         ("TaskComplete", "The task completed before the cancel request was processed.")
     };
     Ok(Outcome::new(StatusCode::OK, "result", code, message))
+}
+
+/// Hides a task that has ended from its lists; nothing brings it back.
+async fn remove_task(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Outcome, TransferError> {
+    let task = find(&state, &caller, &id)?;
+    if !task.remove(state.clock.now()) {
+        return Err(TransferError::conflict(format!("Task '{id}' is not complete and cannot be removed")));
+    }
+    Ok(Outcome::new(StatusCode::OK, "result", "Removed", "The task has been removed successfully."))
 }
 
 async fn event_list(

@@ -4,6 +4,7 @@
 mod auth;
 mod deletes;
 mod endpoints;
+mod held;
 mod life;
 mod listing;
 mod operations;
@@ -235,7 +236,11 @@ impl World {
     }
 
     async fn cancel(&self, id: &str) -> Answer {
-        self.send(self.request("POST", &format!("task/{id}/cancel")), Body::empty()).await
+        self.post_nothing(&format!("task/{id}/cancel")).await
+    }
+
+    async fn post_nothing(&self, path: &str) -> Answer {
+        self.send(self.request("POST", path), Body::empty()).await
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Runner, Trouble, read_path};
 use crate::fs::{CollectionPath, Kind};
 use crate::transfer::glob::{Glob, Syntax};
 use crate::transfer::submit::items::DeleteItem;
-use crate::transfer::task::{DeleteJob, End, Job};
+use crate::transfer::task::{DeleteJob, End, Job, is_lapse};
 
 /// One path to delete.
 #[derive(Debug)]
@@ -90,6 +90,9 @@ impl Work for DeleteWork {
         let Some(job) = self.job().filter(|_| self.runner.is_wanted()) else {
             return Outcome::Stop;
         };
+        if self.runner.is_held() {
+            return Outcome::Hold(unit);
+        }
         let result = self.attempt(job, &unit.path);
         let now = self.runner.state.clock.now();
         let task = &self.runner.task;
@@ -101,6 +104,10 @@ impl Work for DeleteWork {
                     progress.trouble = None;
                 });
                 Outcome::Done(Vec::new())
+            }
+            Err(trouble) if is_lapse(&trouble.code) => {
+                task.lapse(&trouble.code, &trouble.details, Some(&unit.path), now);
+                Outcome::Hold(unit)
             }
             Err(trouble) => {
                 task.update(|progress| {

@@ -21,6 +21,8 @@ pub(super) enum Outcome<U> {
     Done(Vec<U>),
     /// It failed and is for the next attempt.
     Again(U),
+    /// It has to wait, as has everything else: nobody is to go on, nothing is lost.
+    Hold(U),
     /// All is over: nobody is to go on.
     Stop,
 }
@@ -38,19 +40,32 @@ struct Heap<U> {
     busy: usize,
     threads: usize,
     stop: bool,
+    hold: bool,
 }
 
-/// Works on all units in their order, what comes to light first; returns those that failed.
+/// Works on all units in their order, what comes to light first; returns those that failed, and those that were
+/// not begun when work was put on hold.
 pub(super) fn run<W: Work>(work: &W, units: VecDeque<W::Unit>, most_threads: usize) -> VecDeque<W::Unit> {
     let pool = Pool {
         work,
         most_threads,
-        heap: Mutex::new(Heap { ready: units, again: VecDeque::new(), busy: 0, threads: 1, stop: false }),
+        heap: Mutex::new(Heap {
+            ready: units,
+            again: VecDeque::new(),
+            busy: 0,
+            threads: 1,
+            stop: false,
+            hold: false,
+        }),
         changed: Condvar::new(),
     };
     // This thread works, too: a small task needs no other.
     std::thread::scope(|scope| pool.serve(scope));
-    pool.heap.into_inner().unwrap_or_else(PoisonError::into_inner).again
+    let mut heap = pool.heap.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if heap.hold {
+        heap.again.append(&mut heap.ready);
+    }
+    heap.again
 }
 
 impl<W: Work> Pool<'_, W> {
@@ -101,6 +116,11 @@ impl<W: Work> Drop for Busy<'_, '_, W> {
                 }
             }
             Outcome::Again(unit) => heap.again.push_back(unit),
+            Outcome::Hold(unit) => {
+                heap.again.push_back(unit);
+                heap.stop = true;
+                heap.hold = true;
+            }
             Outcome::Stop => heap.stop = true,
         }
         drop(heap);
@@ -127,6 +147,7 @@ mod tests {
             match unit {
                 1000 => Outcome::Stop,
                 2000 => panic!("as asked"),
+                3000 => Outcome::Hold(3000),
                 0 => Outcome::Done(Vec::new()),
                 n if n % 7 == 0 => Outcome::Again(n),
                 n => Outcome::Done(vec![n - 1; 2]),
@@ -165,6 +186,13 @@ mod tests {
         let work = Numbers::default();
         assert!(run(&work, VecDeque::from([1000, 0, 0, 0]), 1).is_empty());
         assert_eq!(work.done.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn holding_loses_nothing() {
+        let work = Numbers::default();
+        assert_eq!(run(&work, VecDeque::from([7, 3000, 0, 1, 2]), 1), [7, 3000, 0, 1, 2]);
+        assert_eq!(work.done.load(Ordering::Relaxed), 2);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::pool::{Outcome, Work};
 use super::{Runner, Trouble, read_path};
 use crate::fs::Kind;
 use crate::transfer::submit::items::{Checks, Form, TransferItem};
-use crate::transfer::task::{End, Job, Progress, Skipped, Success, TransferJob, lock, pretty};
+use crate::transfer::task::{End, Job, Progress, Skipped, Success, TransferJob, is_lapse, lock, pretty};
 
 /// One step of a transfer.
 #[derive(Debug)]
@@ -256,6 +256,14 @@ impl TransferWork {
                 unit.failed = true;
                 Outcome::Again(unit)
             }
+            Verdict::Lapse => {
+                let path = match side {
+                    Side::Source => &unit.source,
+                    Side::Destination => &unit.destination,
+                };
+                task.lapse(&trouble.code, &trouble.details, Some(path), now);
+                Outcome::Hold(unit)
+            }
             Verdict::Fatal(code) => {
                 task.update(|progress| progress.fault(&code, trouble.details, now));
                 task.finish(End::Failed { code }, now);
@@ -270,6 +278,7 @@ impl TransferWork {
 enum Verdict {
     Retry,
     Skip,
+    Lapse,
     Fatal(String),
 }
 
@@ -280,6 +289,8 @@ fn judge(job: &TransferJob, code: &str, side: Side, fatal: bool) -> Verdict {
         Verdict::Fatal(code.to_owned())
     } else if side == Side::Source && job.skip_source_errors && skippable {
         Verdict::Skip
+    } else if is_lapse(code) {
+        Verdict::Lapse
     } else if job.fail_on_quota_errors && matches!(code, "QUOTA_EXCEEDED" | "NO_SPACE_LEFT") {
         Verdict::Fatal("QUOTA_EXCEEDED".to_owned())
     } else {
@@ -294,10 +305,14 @@ impl Work for TransferWork {
         let Some(job) = self.job().filter(|_| self.runner.is_wanted()) else {
             return Outcome::Stop;
         };
+        if self.runner.is_held() {
+            return Outcome::Hold(unit);
+        }
         match self.attempt(job, &unit) {
             Ok(step) => self.succeeded(&unit, step),
             // What fails because the task has ended is no failure.
             Err(_) if !self.runner.is_wanted() => Outcome::Stop,
+            Err(_) if self.runner.is_held() => Outcome::Hold(unit),
             Err(failure) => self.failed(job, unit, failure),
         }
     }

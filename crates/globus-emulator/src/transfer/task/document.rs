@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Counts, Event, Job, Progress, Skipped, Status, Success, Symlinks, Task, describe};
+use super::hold::short_description;
+use super::{Counts, Event, Job, Progress, Skipped, Success, Symlinks, Task, describe};
 use crate::transfer::collections::legacy_username;
 use crate::transfer::times::task_time;
 
@@ -27,7 +28,7 @@ impl Task {
     /// The `task` document.
     pub(crate) fn document(&self, now: Timestamp) -> Value {
         let progress = self.read(now);
-        let running = progress.status == Status::Active;
+        let running = !progress.status.has_ended();
         let nice = running.then(|| progress.nice_status());
         let end = progress.completion_time.unwrap_or(now);
         let seconds = u64::try_from(end.duration_since(self.request_time).as_secs()).unwrap_or(0).max(1);
@@ -53,15 +54,15 @@ impl Task {
             "source_base_path": self.source_base_path,
             "source_local_user_status": "NO_PERMISSION",
             "destination_local_user_status": "NO_PERMISSION",
-            "is_paused": false,
+            "is_paused": progress.hold.is_paused(),
             "is_ok": running.then_some(progress.trouble.is_none()),
             "nice_status": nice,
             "nice_status_short_description": nice.map(short_description),
             "nice_status_details": null,
             "nice_status_expires_in": running.then_some(-1),
-            "canceled_by_admin": null,
-            "canceled_by_admin_message": null,
-            "history_deleted": false,
+            "canceled_by_admin": progress.canceled_by_admin.as_ref().map(|(sides, _)| sides.as_str()),
+            "canceled_by_admin_message": progress.canceled_by_admin.as_ref().map(|(_, message)| message),
+            "history_deleted": progress.history_deleted,
             "key": self.key(&progress),
         });
         let counters = counters(&progress.counts, seconds);
@@ -145,23 +146,6 @@ fn counters(counts: &Counts, seconds: u64) -> Value {
         "subtasks_expired": counts.expired,
         "subtasks_skipped_errors": counts.skipped_errors,
     })
-}
-
-impl Progress {
-    fn nice_status(&self) -> &str {
-        match &self.trouble {
-            Some(code) => code,
-            None if self.queued => "Queued",
-            None => "OK",
-        }
-    }
-}
-
-fn short_description(nice_status: &str) -> String {
-    match nice_status {
-        "OK" | "Queued" => nice_status.to_owned(),
-        code => describe(code),
-    }
 }
 
 impl Event {

@@ -44,6 +44,13 @@ impl Tasks {
         self.index().by_owner.get(&owner).cloned().unwrap_or_default()
     }
 
+    /// The tasks of all users, oldest first.
+    pub(crate) fn all(&self) -> Vec<Arc<Task>> {
+        let mut all: Vec<Arc<Task>> = self.index().by_id.values().cloned().collect();
+        all.sort_by_key(|task| task.request_time);
+        all
+    }
+
     /// Finds the task of a submission.
     pub(crate) fn submitted(&self, owner: Uuid, submission_id: Uuid) -> Option<Arc<Task>> {
         self.index().by_submission.get(&(owner, submission_id)).cloned()
@@ -62,7 +69,7 @@ impl Tasks {
             return Ok(Accepted::Before(earlier.clone()));
         }
         let pending = index.pending.entry(task.owner).or_default();
-        pending.retain(|task| task.is_active(now));
+        pending.retain(|task| task.is_pending(now));
         if pending.len() >= most_pending {
             return Err(TransferError::new(
                 StatusCode::CONFLICT,
@@ -90,7 +97,7 @@ impl Tasks {
     pub(crate) fn collections_in_use(&self, owner: Uuid, now: Timestamp) -> HashSet<Uuid> {
         let index = self.index();
         let pending = index.pending.get(&owner).into_iter().flatten();
-        pending.filter(|task| task.is_active(now)).flat_map(|task| task.collections()).collect()
+        pending.filter(|task| task.is_pending(now)).flat_map(|task| task.collections()).collect()
     }
 
     /// The collections that any task of a user touched.

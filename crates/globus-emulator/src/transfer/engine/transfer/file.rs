@@ -44,7 +44,7 @@ impl TransferWork {
         let mut progress = |bytes: u64| {
             counted += bytes;
             let counts = self.runner.task.update(|progress| progress.counts.bytes_transferred += bytes);
-            counts.is_some() && self.runner.is_wanted()
+            counts.is_some() && self.runner.is_wanted() && !self.runner.is_held()
         };
         let copied = source.root.copy_file(&from, &destination.root, &to, options, &mut progress);
         let copied = copied.map_err(|error| {

@@ -1,17 +1,46 @@
 //! Ways to log somebody in: how they get to the page of Globus Auth, and how its answer gets back.
 //!
-//! A [`LoginFlowManager`] does the whole of it, from the [`LoginRequest`] to the tokens. Web applications, where the
-//! two halves of a login are two requests of the browser, use [`LoginRequest::begin`] and the client's
-//! [`finish`](crate::ConfidentialAppAuthClient::finish) instead.
+//! A [`LoginFlowManager`] does the whole of it, from the [`LoginRequest`] to the tokens:
+//!
+//! | | The user | Needs |
+//! |---|---|---|
+//! | [`AutomaticLoginFlowManager`] | one of the next two, as the machine allows | |
+//! | [`LocalServerLoginFlowManager`] | agrees in a browser that opens by itself | a browser on this machine |
+//! | [`CommandLineLoginFlowManager`] | opens an address in any browser, and pastes a code | a terminal |
+//! | your own [`LoginFlowManager`] | | |
+//!
+//! ```no_run
+//! use globus_auth::{NativeAppAuthClient, login::*};
+//! use globus_core::scope;
+//!
+//! # async fn example() -> globus_auth::Result<()> {
+//! let client = NativeAppAuthClient::new("61338d24-54d5-408f-a10d-66c06b59f6d2")?.into();
+//! let request = LoginRequest::new(scope::transfer::ALL)?.with_refresh_tokens(true);
+//! let tokens = AutomaticLoginFlowManager::new().run_login_flow(&client, &request).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! # Web applications
+//! Where the two halves of a login are two requests of the browser, perhaps to two processes, no manager is needed:
+//! [`begin`](crate::AuthorizationFlow::begin) (or [`LoginRequest::begin`]) gives the address to redirect to and a
+//! [`FlowState`](crate::FlowState) to keep in the session, and
+//! [`finish`](crate::ConfidentialAppAuthClient::finish) ends the login with the address that the browser came back to.
 
+mod automatic;
+mod command_line;
+mod local_server;
 mod request;
+mod surroundings;
 
 use std::fmt;
 
 use async_trait::async_trait;
 use globus_core::Result;
 
-pub use self::request::LoginRequest;
+pub use self::{
+    automatic::AutomaticLoginFlowManager, command_line::CommandLineLoginFlowManager,
+    local_server::LocalServerLoginFlowManager, request::LoginRequest,
+};
 use crate::{AuthLoginClient, OAuthTokenResponse};
 
 /// Logs somebody in, by whatever means.

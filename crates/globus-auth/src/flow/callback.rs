@@ -1,13 +1,13 @@
 //! What the browser brings back from a login.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use globus_core::{Error, Secret};
 use url::{Url, form_urlencoded};
 
 use crate::error;
 
-/// Says why a login brought no code.
+/// Says why a login brought no tokens, where it was not Globus Auth that refused the code.
 ///
 /// It lies beneath the error of the call; [`LoginError::from_error`] finds it there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +39,41 @@ pub enum LoginError {
     /// The login was begun by a client with another id.
     #[error("the login was begun by another client")]
     OtherClient,
+    /// The input ended before there was a code: nobody is at the terminal, or they gave up.
+    #[error("the login was given up: the input ended before there was a code")]
+    InputEnded,
+    /// The address of the login could not be shown, or its code not be read.
+    #[error("nobody can be asked to log in: {problem}")]
+    Terminal {
+        /// What went wrong.
+        problem: String,
+    },
+    /// A login needs a browser on this machine, and there is none, or it would not start.
+    #[error("no browser can be opened for the login: {reason}")]
+    NoBrowser {
+        /// Why not.
+        reason: String,
+    },
+    /// There is neither a browser on this machine nor a terminal.
+    #[error("nobody can be asked to log in: no browser ({browser}) and no terminal ({terminal})")]
+    NoTerminal {
+        /// Why no browser can be opened.
+        browser: String,
+        /// What is missing of a terminal.
+        terminal: String,
+    },
+    /// This machine would not let the program wait for the browser's answer.
+    #[error("the browser's answer cannot be waited for on this machine: {problem}")]
+    Listen {
+        /// What went wrong.
+        problem: String,
+    },
+    /// Nobody ended the login in time.
+    #[error("the login was not completed within {} s: begin it again", after.as_secs())]
+    TimedOut {
+        /// The time that there was.
+        after: Duration,
+    },
 }
 
 impl LoginError {

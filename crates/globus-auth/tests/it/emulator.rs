@@ -19,16 +19,16 @@ use crate::common::{Service, TRANSFER, TRANSFER_ALL, noon};
 
 /// The native application of the Globus tutorial.
 const NATIVE: &str = "61338d24-54d5-408f-a10d-66c06b59f6d2";
-const PORTAL: &str = "https://portal.example.org/callback";
+pub(crate) const PORTAL: &str = "https://portal.example.org/callback";
 
-fn confidential(emulator: &Emulator) -> ConfidentialAppAuthClient {
+pub(crate) fn confidential(emulator: &Emulator) -> ConfidentialAppAuthClient {
     ConfidentialAppAuthClient::builder(emulator.client_id(), emulator.client_secret())
         .base_url(emulator.service_url("auth"))
         .build()
         .unwrap()
 }
 
-fn native(emulator: &Emulator, clock: &ManualClock) -> NativeAppAuthClient {
+pub(crate) fn native(emulator: &Emulator, clock: &ManualClock) -> NativeAppAuthClient {
     NativeAppAuthClient::builder(NATIVE)
         .base_url(emulator.service_url("auth"))
         .clock(clock.clone())
@@ -45,7 +45,7 @@ async fn get(url: Url) -> Response {
 }
 
 /// Opens the consent page as a browser does, and presses a button on it. Gives where the browser is sent.
-async fn press(url: Url, decision: &str) -> String {
+pub(crate) async fn press(url: Url, decision: &str) -> String {
     let page = get(url.clone()).await;
     assert_eq!(page.status, 200);
     let page = String::from_utf8(page.body.bytes().await.unwrap().to_vec()).unwrap();

@@ -4,7 +4,9 @@ mod access;
 mod faults;
 mod journal;
 mod path_faults;
+mod redact;
 mod tasks;
+mod written;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -21,8 +23,9 @@ use crate::time;
 use faults::Faults;
 use journal::Journal;
 
-pub(crate) use faults::Fault;
-pub(crate) use journal::Entry;
+pub use faults::RequestFault;
+pub(crate) use faults::{Damage, Replacement};
+pub(crate) use journal::{Entry, KEPT_OF_BODY};
 
 /// What the control room remembers.
 #[derive(Debug, Default)]
@@ -33,8 +36,28 @@ pub(crate) struct Store {
 
 impl Store {
     /// Takes the first fault that was asked for this request, if any.
-    pub(crate) fn take_fault(&self, method: &Method, path: &str) -> Option<Fault> {
+    pub(crate) fn take_fault(&self, method: &Method, path: &str) -> Option<RequestFault> {
         lock(&self.faults).take(method, path)
+    }
+
+    /// Lets requests go wrong.
+    pub(crate) fn add_faults(&self, faults: Vec<RequestFault>) {
+        lock(&self.faults).add(faults);
+    }
+
+    /// Takes back what is still due.
+    pub(crate) fn clear_faults(&self) {
+        lock(&self.faults).clear();
+    }
+
+    /// The requests so far, oldest first.
+    pub(crate) fn requests(&self) -> Vec<Value> {
+        lock(&self.journal).list()
+    }
+
+    /// Forgets the requests so far.
+    pub(crate) fn forget_requests(&self) {
+        lock(&self.journal).clear();
     }
 
     /// Notes a request that was answered.
@@ -130,16 +153,13 @@ async fn add_faults(
     extract::State(state): extract::State<Arc<State>>,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<Value>), ControlError> {
-    let rules = faults::read(body?).map_err(ControlError::bad)?;
-    let mut faults = lock(&state.control.faults);
-    faults.add(rules);
-    Ok((StatusCode::CREATED, Json(json!({"faults": faults.list()}))))
+    state.control.add_faults(written::read(body?).map_err(ControlError::bad)?);
+    Ok((StatusCode::CREATED, list_faults(extract::State(state)).await))
 }
 
 async fn clear_faults(extract::State(state): extract::State<Arc<State>>) -> Json<Value> {
-    let mut faults = lock(&state.control.faults);
-    faults.clear();
-    Json(json!({"faults": faults.list()}))
+    state.control.clear_faults();
+    list_faults(extract::State(state)).await
 }
 
 async fn list_requirements(extract::State(state): extract::State<Arc<State>>) -> Json<Value> {
@@ -164,13 +184,12 @@ async fn clear_requirements(extract::State(state): extract::State<Arc<State>>) -
 }
 
 async fn show_journal(extract::State(state): extract::State<Arc<State>>) -> Json<Value> {
-    Json(json!({"requests": lock(&state.control.journal).list()}))
+    Json(json!({"requests": state.control.requests()}))
 }
 
 async fn clear_journal(extract::State(state): extract::State<Arc<State>>) -> Json<Value> {
-    let mut journal = lock(&state.control.journal);
-    journal.clear();
-    Json(json!({"requests": journal.list()}))
+    state.control.forget_requests();
+    show_journal(extract::State(state)).await
 }
 
 async fn no_such_route(uri: Uri) -> ControlError {

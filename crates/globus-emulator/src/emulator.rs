@@ -4,18 +4,19 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::auth::clients::Client;
+use crate::server::{Line, Listener};
 use crate::state::State;
-use crate::{CollectionConfig, EmulatorBuilder};
+use crate::{CollectionConfig, EmulatorBuilder, PathFault, RequestFault, StartError};
 
 /// A running emulator. It stops when it is dropped; [`stop`](Self::stop) also waits for requests under way.
 pub struct Emulator {
@@ -38,11 +39,8 @@ impl Emulator {
         client: Client,
     ) -> Emulator {
         let (shutdown, stopped) = oneshot::channel::<()>();
-        // Answers are small: they must not wait for more to be sent with them.
-        let listener = listener.tap_io(|connection| {
-            let _ = connection.set_nodelay(true);
-        });
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let listener = Listener { inner: listener, open: state.open_connections.clone() };
+        let service = router.into_make_service_with_connect_info::<Line>();
         let server = axum::serve(listener, service).with_graceful_shutdown(async {
             let _ = stopped.await;
         });
@@ -94,6 +92,53 @@ impl Emulator {
     #[must_use]
     pub fn collections(&self) -> &[CollectionConfig] {
         &self.state.collections
+    }
+
+    /// Lets requests go wrong.
+    pub fn add_fault(&self, fault: RequestFault) {
+        self.state.control.add_faults(vec![fault]);
+    }
+
+    /// Lets paths fail, for tasks and for file operations.
+    ///
+    /// # Errors
+    /// [`StartError::Setting`] when the code is no event code, as when the emulator is started with it.
+    pub fn add_path_fault(&self, fault: PathFault) -> Result<(), StartError> {
+        if let Some(reason) = fault.problem() {
+            return Err(StartError::Setting { setting: "fault", reason });
+        }
+        self.state.transfer.faults().add(&[fault]);
+        Ok(())
+    }
+
+    /// Takes back every fault that is still due, of requests and of paths.
+    pub fn clear_faults(&self) {
+        self.state.control.clear_faults();
+        self.state.transfer.faults().clear();
+    }
+
+    /// Moves the emulator's clock forward, by whole seconds.
+    pub fn advance_clock(&self, by: Duration) {
+        self.state.clock.advance(i64::try_from(by.as_secs()).unwrap_or(i64::MAX));
+    }
+
+    /// Returns the last 10,000 requests to the services, oldest first, as `/_emulator/journal` shows them: `method`,
+    /// `path`, `query`, `headers`, `body` (the document, or the text of a form), `status`, `request_id`, `time`, and
+    /// whether a fault had a hand in it (`injected`). Secrets are left out.
+    #[must_use]
+    pub fn requests(&self) -> Vec<serde_json::Value> {
+        self.state.control.requests()
+    }
+
+    /// Forgets the requests so far.
+    pub fn forget_requests(&self) {
+        self.state.control.forget_requests();
+    }
+
+    /// Returns how many connections clients have open at the moment.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        self.state.open_connections.load(Ordering::Relaxed)
     }
 
     /// Stops listening, ends background tasks and waits for the requests under way, up to five seconds.

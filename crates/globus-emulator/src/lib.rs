@@ -49,7 +49,7 @@
 //! |---|---|
 //! | `GET health`, `GET info` | tells that it runs, and what it serves |
 //! | `GET clock`, `POST clock` `{"advance_seconds": 3600}` | moves the time that tokens and codes expire by |
-//! | `GET`, `DELETE journal` | lists or forgets the last 10,000 requests: method, path and status only |
+//! | `GET`, `DELETE journal` | lists or forgets the last 10,000 requests, without their secrets |
 //! | `GET`, `DELETE faults` | lists or forgets the faults that are still due |
 //! | `POST faults`, one rule or a list | lets matching requests go wrong |
 //! | `GET`, `POST`, `DELETE path_faults` | lets paths fail, for tasks and for file operations |
@@ -57,9 +57,12 @@
 //! | `POST tasks/ID/pause`, `resume`, `cancel` | does what a manager of a collection can do |
 //! | `POST tasks/ID/lapse`, `revive` | lets the credentials of a task lapse and be renewed |
 //!
-//! A rule has `method` and `path_prefix` (which requests; default: all), `times` (how many; default: 1), and at
-//! least one of `status` (with `body` and `headers`), `drop_connection` and `delay_ms`. With `after_handling` the
-//! service does its work first, and only its answer is lost. The first rule that fits a request is used.
+//! A rule says for which requests it is (`method`, `path_prefix`), how often (`times`, a number or `"always"`, default
+//! 1; `every`, only each so many of them), and what happens: `status` (with `body` and `headers`), `answer`
+//! (`"maintenance"`, `"rate_limit"`, `"html_error"`), `retry_after` or `retry_after_date` in seconds,
+//! `drop_connection`, `reset_connection`, `truncate_after` so many bytes, `delay_ms`. With `after_handling` the service
+//! does its work first, and only its answer is lost. The first rule that fits a request is used. In a program,
+//! [`RequestFault`] and [`PathFault`] are the same.
 //!
 //! # What it is not
 //! A place for secrets. Whoever reaches the port can log in as anybody, so it listens on the loopback interface
@@ -80,5 +83,6 @@ mod time;
 mod transfer;
 
 pub use builder::{Account, CollectionConfig, EmulatorBuilder, StartError};
+pub use control::RequestFault;
 pub use emulator::Emulator;
 pub use transfer::{PathFault, TransferSettings};

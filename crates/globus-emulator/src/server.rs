@@ -1,9 +1,11 @@
 //! One port, a path prefix per service, and what every request goes through.
 
 pub(crate) mod body;
+mod broken;
 pub(crate) mod host;
 mod observe;
 mod request_id;
+mod wire;
 
 use std::sync::Arc;
 
@@ -17,6 +19,7 @@ use crate::state::State;
 use crate::{auth, control, flows, transfer};
 
 pub(crate) use request_id::RequestId;
+pub(crate) use wire::{Line, Listener};
 
 /// The most bytes of a request to any service but Transfer.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;

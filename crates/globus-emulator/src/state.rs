@@ -1,6 +1,7 @@
 //! What exists in one running emulator, shared by all its services.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{HeaderMap, header};
@@ -21,6 +22,8 @@ pub(crate) struct State {
     pub(crate) collections: Vec<CollectionConfig>,
     /// Where the emulator listens.
     pub(crate) address: SocketAddr,
+    /// How many connections clients have open.
+    pub(crate) open_connections: Arc<AtomicUsize>,
     background: Mutex<JoinSet<()>>,
 }
 
@@ -42,6 +45,7 @@ impl State {
             control: control::Store::default(),
             collections,
             address,
+            open_connections: Arc::default(),
             background: Mutex::new(JoinSet::new()),
         })
     }

@@ -1,6 +1,6 @@
 //! Who may use the control room: programs on this machine, and no web page that is open on it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use axum::extract::{ConnectInfo, Request};
 use axum::middleware::Next;
@@ -8,10 +8,10 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, StatusCode, header};
 
 use super::ControlError;
-use crate::server::host;
+use crate::server::{Line, host};
 
 pub(super) async fn local_only(request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let peer = request.extensions().get::<ConnectInfo<Line>>().map(|info| info.0.peer.ip());
     match refusal(peer, request.method(), request.headers()) {
         None => next.run(request).await,
         Some(message) => {

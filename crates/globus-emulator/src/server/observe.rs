@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{Request, State as Extract};
+use axum::extract::{ConnectInfo, Request, State as Extract};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderValue, header};
 
-use super::RequestId;
-use crate::control::{Entry, Fault};
+use super::broken::{Broken, Noted, Notes};
+use super::{Line, RequestId};
+use crate::control::{Damage, Entry, KEPT_OF_BODY, Replacement, RequestFault};
 use crate::state::State;
 
 /// The prefix that neither faults nor the journal touch: a test must be able to take a fault back.
@@ -31,9 +32,14 @@ pub(crate) async fn observe(
 
     let fault = if of_control { None } else { state.control.take_fault(&method, &path) };
     let injected = fault.is_some();
+    let notes = Notes::default();
+    let shown = (!of_control).then(|| (request.uri().query().map(str::to_owned), request.headers().clone()));
+    if !of_control {
+        request = request.map(|body| Noted::of(body, notes.clone(), KEPT_OF_BODY));
+    }
     let mut response = match fault {
         None => next.run(request).await,
-        Some(fault) => with_fault(fault, request, next).await,
+        Some(fault) => with_fault(&state, fault, request, next).await,
     };
     if let Ok(value) = HeaderValue::from_str(&id.0) {
         response.headers_mut().insert("x-request-id", value);
@@ -49,54 +55,54 @@ pub(crate) async fn observe(
         injected,
         "request"
     );
-    if !of_control {
-        journal(&state, method, path, status, id, injected);
+    if let Some((query, headers)) = shown {
+        let (time, body, status) = (state.clock.now(), notes.take(), status.as_u16());
+        let entry = Entry { time, method, path, query, headers, body, status, request_id: id.0, injected };
+        state.control.record(entry);
     }
     response
 }
 
-fn journal(state: &State, method: Method, path: String, status: StatusCode, id: RequestId, injected: bool) {
-    let status = status.as_u16();
-    state.control.record(Entry { time: state.clock.now(), method, path, status, request_id: id.0, injected });
-}
-
-async fn with_fault(fault: Fault, request: Request, next: Next) -> Response {
+async fn with_fault(state: &State, fault: RequestFault, request: Request, next: Next) -> Response {
     if !fault.delay.is_zero() {
         tokio::time::sleep(fault.delay).await;
     }
-    let replaces = fault.drop_connection || fault.status.is_some();
-    if !replaces {
-        return next.run(request).await;
+    let line = request.extensions().get::<ConnectInfo<Line>>().cloned();
+    let answer = if fault.after_handling || matches!(fault.damage, Damage::None | Damage::Truncated(_)) {
+        Some(next.run(request).await)
+    } else {
+        None
+    };
+    match (fault.damage, answer) {
+        (Damage::Replaced(replacement), _) => replaced(state, replacement),
+        (Damage::Truncated(bytes), Some(answer)) => truncated(answer, bytes).await,
+        (Damage::None, Some(answer)) => answer,
+        (Damage::Reset, _) => {
+            if let Some(ConnectInfo(line)) = line {
+                line.reset();
+            }
+            Response::new(Broken::at_once())
+        }
+        _ => Response::new(Broken::at_once()),
     }
-    if fault.after_handling {
-        let answer = next.run(request).await;
-        drop(answer);
-    }
-    if fault.drop_connection {
-        return lost();
-    }
-    let mut response = Response::new(Body::from(fault.body));
-    *response.status_mut() = fault.status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    *response.headers_mut() = fault.headers;
+}
+
+fn replaced(state: &State, replacement: Replacement) -> Response {
+    let headers = replacement.headers_at(state.clock.now());
+    let mut response = Response::new(Body::from(replacement.body));
+    *response.status_mut() = replacement.status;
+    *response.headers_mut() = headers;
     response
 }
 
-/// A response whose body fails before its first byte. The server then closes the connection without having
-/// sent anything.
-fn lost() -> Response {
-    Response::new(Body::new(Lost))
-}
-
-struct Lost;
-
-impl http_body::Body for Lost {
-    type Data = axum::body::Bytes;
-    type Error = std::io::Error;
-
-    fn poll_frame(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<http_body::Frame<Self::Data>, Self::Error>>> {
-        std::task::Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionAborted.into())))
+/// Sends the beginning of an answer.
+async fn truncated(answer: Response, bytes: usize) -> Response {
+    let (mut parts, body) = answer.into_parts();
+    match axum::body::to_bytes(body, usize::MAX).await {
+        Ok(whole) => {
+            parts.headers.remove(header::CONTENT_LENGTH);
+            Response::from_parts(parts, Broken::after(bytes, &whole))
+        }
+        Err(_) => Response::new(Broken::at_once()),
     }
 }

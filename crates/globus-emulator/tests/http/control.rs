@@ -97,6 +97,69 @@ async fn connections_can_be_lost_before_and_after_the_work() {
 }
 
 #[tokio::test]
+async fn connections_can_be_reset_and_answers_cut_off() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let server = Server::start().await;
+    let ask = async || {
+        let mut stream = tokio::net::TcpStream::connect(server.emulator.address()).await.unwrap();
+        stream.write_all(b"GET /auth/jwk.json HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+        let mut bytes = Vec::new();
+        let end = stream.read_to_end(&mut bytes).await.map(|_| ());
+        (String::from_utf8(bytes).unwrap(), end.map_err(|error| error.kind()))
+    };
+    control(&server, "POST", "faults", &json!({"reset_connection": true}), 201).await;
+    assert_eq!(ask().await, (String::new(), Err(std::io::ErrorKind::ConnectionReset)));
+
+    control(&server, "POST", "faults", &json!({"truncate_after": 10}), 201).await;
+    let (answer, end) = ask().await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert_eq!((body.len(), end), (10, Ok(())), "{answer}");
+    let announced =
+        head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+    assert!(announced.unwrap().parse::<usize>().unwrap() > 10, "{head}");
+}
+
+#[tokio::test]
+async fn what_the_program_asks_for_is_what_http_asks_for() {
+    use globus_emulator::{PathFault, RequestFault};
+    let server = Server::start().await;
+    server.emulator.add_fault(
+        RequestFault::maintenance().path("/auth/").times(2).retry_after_date(Duration::from_secs(60)),
+    );
+    let shown = server.get("/_emulator/faults").await.expect(200);
+    assert_eq!((&shown["faults"][0]["status"], &shown["faults"][0]["times"]), (&json!(503), &json!(2)));
+    let down = server.get("/auth/jwk.json").await;
+    assert!(down.header("retry-after").unwrap().ends_with(" GMT"));
+    assert_eq!(down.expect(503)["code"], "ServiceUnavailable");
+    server.emulator.add_path_fault(PathFault::new("*.dat", "TIMEOUT").times(3)).unwrap();
+    assert!(server.emulator.add_path_fault(PathFault::new("*", "time out")).is_err());
+    let shown = server.get("/_emulator/path_faults").await.expect(200);
+    assert_eq!(shown["path_faults"], json!([{"path": "*.dat", "code": "TIMEOUT", "times": 3}]));
+    control(&server, "POST", "path_faults", &json!({"path": "*", "code": "no"}), 400).await;
+    server.emulator.clear_faults();
+    assert_eq!(server.get("/auth/jwk.json").await.status, 200);
+    assert_eq!(server.get("/_emulator/path_faults").await.expect(200)["path_faults"], json!([]));
+    server.emulator.advance_clock(Duration::from_secs(90));
+    assert_eq!(server.get("/_emulator/clock").await.expect(200)["offset_seconds"], 90);
+    server.emulator.forget_requests();
+    assert!(server.emulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn connections_are_counted() {
+    let server = Server::start().await;
+    let connected = tokio::net::TcpStream::connect(server.emulator.address()).await.unwrap();
+    let until = async |count: usize| {
+        while server.emulator.open_connections() != count {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), until(1)).await.unwrap();
+    drop(connected);
+    tokio::time::timeout(Duration::from_secs(5), until(0)).await.unwrap();
+}
+
+#[tokio::test]
 async fn answers_can_be_late() {
     let server = Server::start().await;
     control(&server, "POST", "faults", &json!({"delay_ms": 150}), 201).await;
@@ -110,7 +173,7 @@ async fn the_journal_has_requests_without_their_secrets() {
     let server = Server::start().await;
     let token = server.own_token("openid").await;
     control(&server, "POST", "faults", &json!({"path_prefix": "/transfer", "status": 500}), 201).await;
-    server.get("/transfer/v0.10/task_list?filter=hidden-query").await;
+    server.get("/transfer/v0.10/task_list?filter=shown-query&code=hidden-query").await;
     server.get_with("/auth/v2/oauth2/userinfo", &bearer(&token)).await.expect(200);
     let reply = server.get("/_emulator/journal").await;
     let document = reply.expect(200);
@@ -129,6 +192,13 @@ async fn the_journal_has_requests_without_their_secrets() {
         ]
     );
     assert!(!reply.text().contains(&token) && !reply.text().contains("hidden-query"));
+    assert!(!reply.text().contains(server.emulator.client_secret()));
+    let requests = &document["requests"];
+    assert_eq!(requests[1]["query"], "filter=shown-query&code=[redacted]");
+    assert_eq!(requests[2]["headers"]["authorization"], "Bearer [redacted]");
+    let form = requests[0]["body"].as_str().unwrap();
+    assert!(form.contains("scope=openid"), "{form}");
+    assert_eq!(server.emulator.requests(), *requests.as_array().unwrap());
     assert_eq!(control(&server, "DELETE", "journal", &json!(null), 200).await["requests"], json!([]));
 }
 

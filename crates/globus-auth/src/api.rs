@@ -17,7 +17,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! - [`userinfo`](mod@userinfo): who is logged in, and how their ID token is checked. [`identities`]: who others are.
+//! - [`userinfo`](mod@userinfo): who is logged in. [`identities`]: who others are. [`openid`]: how ID tokens are signed.
 //! - [`projects`], [`clients`], [`scopes`], [`policies`]: what developers register. These need
 //!   [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of the project who has
 //!   authenticated within the last 30 minutes: the error says so, and [`Gare::from_error`](crate::gare::Gare::from_error)
@@ -29,6 +29,7 @@ pub mod clients;
 pub mod consents;
 mod document;
 pub mod identities;
+pub mod openid;
 pub mod policies;
 pub mod projects;
 pub mod scopes;

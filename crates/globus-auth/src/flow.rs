@@ -24,6 +24,7 @@ pub struct AuthorizationFlow {
     redirect_uri: Option<String>,
     state: Option<Secret>,
     pkce: Option<Pkce>,
+    nonce: bool,
     refresh_tokens: bool,
     /// What else stands in the address, in the order it was set.
     parameters: Vec<(String, String)>,
@@ -36,7 +37,7 @@ enum Pkce {
 }
 
 /// Parameters that the flow itself is in charge of.
-const RESERVED: [&str; 8] = [
+const RESERVED: [&str; 9] = [
     "client_id",
     "redirect_uri",
     "scope",
@@ -45,6 +46,7 @@ const RESERVED: [&str; 8] = [
     "access_type",
     "code_challenge",
     "code_challenge_method",
+    "nonce",
 ];
 
 impl AuthorizationFlow {
@@ -56,6 +58,7 @@ impl AuthorizationFlow {
             redirect_uri: None,
             state: None,
             pkce,
+            nonce: false,
             refresh_tokens: false,
             parameters: Vec::new(),
         }
@@ -84,6 +87,14 @@ impl AuthorizationFlow {
     /// Uses this PKCE verifier, 43 to 128 characters of `A-Z a-z 0-9 - . _ ~`. Default: a random one.
     pub fn verifier(mut self, verifier: impl Into<Secret>) -> Self {
         self.pkce = Some(Pkce::Verifier(verifier.into()));
+        self
+    }
+
+    /// Marks the id token of this login with a random text, which
+    /// [`decode_id_token`](crate::OAuthTokenResponse::decode_id_token) then looks for: an id token of another login is
+    /// not believed. Needs the scope `openid`.
+    pub fn nonce(mut self) -> Self {
+        self.nonce = true;
         self
     }
 
@@ -210,12 +221,16 @@ impl AuthorizationFlow {
         if let Some(verifier) = &verifier {
             request = request.set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(verifier));
         }
+        let nonce = self.nonce.then(|| Secret::new(CsrfToken::new_random().into_secret()));
+        if let Some(nonce) = &nonce {
+            request = request.add_extra_param("nonce", nonce.expose().to_owned());
+        }
         for (name, value) in self.parameters {
             request = request.add_extra_param(name, value);
         }
         let (url, _) = request.url();
         let code_verifier = verifier.map(|verifier| Secret::new(verifier.into_secret()));
-        Ok((url, FlowState { client_id: self.client.client_id(), redirect_uri, state, code_verifier }))
+        Ok((url, FlowState { client_id: self.client.client_id(), redirect_uri, state, code_verifier, nonce }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What Globus Auth says about a token.
 
-use globus_core::{ClientId, Extra, IdentityId, Timestamp};
+use globus_core::{ClientId, Extra, IdentityId, Secret, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::token_request::answer::TokenAnswer;
@@ -95,7 +95,7 @@ impl TokenIntrospection {
 }
 
 /// Reads a text, or a list of texts: RFC 7662 allows both.
-fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+pub(crate) fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Texts {
@@ -115,7 +115,7 @@ macro_rules! plain_answer {
         impl TokenAnswer for $Document {
             type Document = Self;
 
-            fn received(document: Self, _: Timestamp) -> Self {
+            fn received(document: Self, _: Timestamp, _: Option<Secret>) -> Self {
                 document
             }
         }

@@ -75,6 +75,7 @@ mod credentials;
 mod error;
 mod flow;
 pub mod gare;
+mod id_token;
 mod identity_map;
 mod introspection;
 pub mod login;
@@ -94,6 +95,7 @@ pub use crate::{
     credentials::{ClientCredentials, CredentialsError, CredentialsSource},
     error::oauth_error,
     flow::{AuthorizationFlow, FlowState, LoginError},
+    id_token::{IdToken, IdTokenDecoder, IdTokenError},
     identity_map::{IdentityKey, IdentityMap},
     introspection::{TokenIntrospection, TokenStatus},
     token_request::TokenRequest,

@@ -14,7 +14,7 @@ use crate::{OAuthDependentTokenResponse, TokenIntrospection};
 
 /// Keeps the trait out of reach: nobody else need implement it.
 pub(crate) mod answer {
-    use globus_core::Timestamp;
+    use globus_core::{Secret, Timestamp};
     use serde::de::DeserializeOwned;
 
     /// Is what a token request is answered with.
@@ -22,8 +22,8 @@ pub(crate) mod answer {
         /// The form it has on the wire.
         type Document: DeserializeOwned;
 
-        /// Makes it from that form, and the time at which it came.
-        fn received(document: Self::Document, now: Timestamp) -> Self;
+        /// Makes it from that form, the time at which it came, and what its id token has to be marked with.
+        fn received(document: Self::Document, now: Timestamp, nonce: Option<Secret>) -> Self;
     }
 }
 
@@ -38,6 +38,8 @@ pub struct TokenRequest<T> {
     fields: Vec<(Cow<'static, str>, Secret)>,
     problem: Option<Error>,
     clock: Arc<dyn Clock>,
+    /// What the id token of the answer has to be marked with.
+    nonce: Option<Secret>,
     answer: PhantomData<fn() -> T>,
 }
 
@@ -48,6 +50,7 @@ impl<T> TokenRequest<T> {
             fields: Vec::new(),
             problem: None,
             clock: Arc::clone(base.clock()),
+            nonce: None,
             answer: PhantomData,
         }
     }
@@ -80,6 +83,11 @@ impl<T> TokenRequest<T> {
     /// Keeps the first thing that is wrong with the request, to be told when it is sent.
     pub(crate) fn problem(mut self, problem: Error) -> Self {
         self.problem.get_or_insert(problem);
+        self
+    }
+
+    pub(crate) fn nonce(mut self, nonce: Option<Secret>) -> Self {
+        self.nonce = nonce;
         self
     }
 
@@ -141,9 +149,9 @@ impl<T: TokenAnswer> TokenRequest<T> {
     /// # Errors
     /// As `send`.
     pub async fn send_full(self) -> Result<Response<T>> {
-        let clock = Arc::clone(&self.clock);
+        let (clock, nonce) = (Arc::clone(&self.clock), self.nonce.clone());
         let answer = self.into_call()?.send_full::<T::Document>().await?;
-        Ok(answer.map(|document| T::received(document, clock.now())))
+        Ok(answer.map(|document| T::received(document, clock.now(), nonce)))
     }
 }
 
@@ -179,6 +187,7 @@ impl<T> Clone for TokenRequest<T> {
             fields: self.fields.clone(),
             problem: self.problem.clone(),
             clock: Arc::clone(&self.clock),
+            nonce: self.nonce.clone(),
             answer: PhantomData,
         }
     }

@@ -2,10 +2,10 @@
 
 use std::{fmt, time::Duration};
 
-use globus_core::{Extra, Secret, Timestamp, scope::IntoScopes};
+use globus_core::{Extra, Result, Secret, Timestamp, scope::IntoScopes};
 use serde::Deserialize;
 
-use crate::token_request::answer::TokenAnswer;
+use crate::{AuthLoginClient, IdToken, IdTokenDecoder, IdTokenError, token_request::answer::TokenAnswer};
 
 /// Holds one token: for one resource server, with the scopes that the user agreed to there.
 #[derive(Clone)]
@@ -71,6 +71,8 @@ fn names(extra: &Extra) -> Vec<&str> {
 pub struct OAuthTokenResponse {
     tokens: Vec<OAuthToken>,
     id_token: Option<Secret>,
+    /// What the id token has to be marked with.
+    nonce: Option<Secret>,
 }
 
 impl OAuthTokenResponse {
@@ -78,6 +80,13 @@ impl OAuthTokenResponse {
     #[must_use]
     pub fn tokens(&self) -> &[OAuthToken] {
         &self.tokens
+    }
+
+    /// Lists all tokens but the first, as the service does. Which one comes first says nothing: find a token by its
+    /// [resource server](Self::by_resource_server).
+    #[must_use]
+    pub fn other_tokens(&self) -> &[OAuthToken] {
+        self.tokens.get(1..).unwrap_or_default()
     }
 
     /// Gives the token for a resource server, e.g. [`scope::transfer::RESOURCE_SERVER`]; the last one, should there
@@ -98,10 +107,34 @@ impl OAuthTokenResponse {
 
     /// Gives the id token as it came: a signed JWT that says who logged in. Only when `openid` was asked for.
     ///
-    /// Nothing of it has been checked.
+    /// Nothing of it has been checked: see [`decode_id_token`](Self::decode_id_token).
     #[must_use]
     pub fn id_token(&self) -> Option<&Secret> {
         self.id_token.as_ref()
+    }
+
+    /// Says who logged in, after checking that Globus Auth has signed it, for this client, just now, and for the login
+    /// that this answers when it was begun with a [`nonce`](crate::AuthorizationFlow::nonce).
+    ///
+    /// The client is the one that logged in. It keeps the keys that the first call asks for. Other settings have an
+    /// [`IdTokenDecoder`].
+    ///
+    /// ```no_run
+    /// # async fn example(
+    /// #     client: globus_auth::NativeAppAuthClient, flow: globus_auth::FlowState, code: String,
+    /// # ) -> globus_auth::Result<()> {
+    /// let tokens = client.oauth2_exchange_code_for_tokens(flow, code).send().await?;
+    /// let who = tokens.decode_id_token(&client).await?;
+    /// println!("{} {:?}", who.sub, who.preferred_username);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// An [`IdTokenError`] beneath: [`Missing`](IdTokenError::Missing) when `openid` was not asked for. Those of
+    /// [`IdTokenDecoder::decode`].
+    pub async fn decode_id_token(&self, client: impl Into<AuthLoginClient>) -> Result<IdToken> {
+        let id_token = self.id_token.as_ref().ok_or(IdTokenError::Missing)?;
+        IdTokenDecoder::new(client).with_nonce(self.nonce.clone()).decode(id_token).await
     }
 }
 
@@ -110,7 +143,7 @@ impl fmt::Debug for OAuthTokenResponse {
         f.debug_struct("OAuthTokenResponse")
             .field("tokens", &self.tokens)
             .field("id_token", &self.id_token)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -205,17 +238,17 @@ impl TokenDocument {
 impl TokenAnswer for OAuthTokenResponse {
     type Document = TokenDocument;
 
-    fn received(document: TokenDocument, now: Timestamp) -> Self {
+    fn received(document: TokenDocument, now: Timestamp, nonce: Option<Secret>) -> Self {
         let (mut tokens, mut id_token) = (Vec::new(), None);
         document.unfold(now, &mut tokens, &mut id_token);
-        Self { tokens, id_token }
+        Self { tokens, id_token, nonce }
     }
 }
 
 impl TokenAnswer for OAuthDependentTokenResponse {
     type Document = Vec<TokenDocument>;
 
-    fn received(documents: Vec<TokenDocument>, now: Timestamp) -> Self {
+    fn received(documents: Vec<TokenDocument>, now: Timestamp, _: Option<Secret>) -> Self {
         let mut tokens = Vec::new();
         for document in documents {
             document.unfold(now, &mut tokens, &mut None);

@@ -108,3 +108,9 @@ impl From<ConfidentialAppAuthClient> for AuthLoginClient {
         client.0
     }
 }
+
+impl From<&ConfidentialAppAuthClient> for AuthLoginClient {
+    fn from(client: &ConfidentialAppAuthClient) -> Self {
+        client.0.clone()
+    }
+}

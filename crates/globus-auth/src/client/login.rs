@@ -2,9 +2,12 @@
 
 use std::{fmt, sync::Arc};
 
-use globus_core::{BaseClient, ClientId, Error, Secret};
+use globus_core::{BaseClient, ClientId, Error, Secret, ServiceClient};
 
-use crate::{FlowState, LoginError, OAuthTokenResponse, TokenRequest, TokenStatus, flow::callback};
+use crate::{
+    AuthClient, FlowState, LoginError, OAuthTokenResponse, TokenRequest, TokenStatus, flow::callback,
+    id_token::ProviderCache,
+};
 
 /// Is a login client of either sort, for code that takes both, such as
 /// [`RefreshTokenAuthorizer`](crate::RefreshTokenAuthorizer).
@@ -18,6 +21,7 @@ struct Inner {
     base: BaseClient,
     client_id: ClientId,
     kind: Kind,
+    provider: ProviderCache,
 }
 
 /// Says how a client tells Globus Auth who it is.
@@ -31,7 +35,7 @@ pub(crate) enum Kind {
 
 impl AuthLoginClient {
     pub(super) fn new(base: BaseClient, client_id: ClientId, kind: Kind) -> Self {
-        Self(Arc::new(Inner { base, client_id, kind }))
+        Self(Arc::new(Inner { base, client_id, kind, provider: ProviderCache::default() }))
     }
 
     pub(super) fn login(&self) -> &Self {
@@ -48,6 +52,15 @@ impl AuthLoginClient {
 
     pub(crate) fn kind(&self) -> Kind {
         self.0.kind
+    }
+
+    pub(crate) fn provider(&self) -> &ProviderCache {
+        &self.0.provider
+    }
+
+    /// The same connection, for operations that do not need a form.
+    pub(super) fn service(&self) -> AuthClient {
+        AuthClient::from_base(self.0.base.clone())
     }
 
     pub(super) fn token_request<T>(&self) -> TokenRequest<T> {
@@ -88,7 +101,7 @@ impl AuthLoginClient {
         flow: FlowState,
         code: Result<Secret, LoginError>,
     ) -> TokenRequest<OAuthTokenResponse> {
-        let mut request = self.identified(self.token_request());
+        let mut request = self.identified(self.token_request()).nonce(flow.nonce);
         if flow.client_id != self.0.client_id {
             request = request.problem(LoginError::OtherClient.into());
         }
@@ -221,6 +234,38 @@ macro_rules! login_methods {
             {
                 self.login().do_token(form.into_iter().map(|(name, value)| (name.into(), value.into())))
             }
+
+            /// Tells where Globus Auth does what, as OIDC Discovery has it: addresses, algorithms, scopes.
+            ///
+            /// Goes out with the client's secret, where it has one, as the Python SDK's does.
+            ///
+            /// # Errors
+            /// Those of every request: [`is_connect`](globus_core::Error::is_connect),
+            /// [`is_timeout`](globus_core::Error::is_timeout).
+            ///
+            /// Service: <https://openid.net/specs/openid-connect-discovery-1_0.html>
+            #[must_use = "a request does nothing until it is sent"]
+            pub fn get_openid_configuration(&self) -> crate::api::openid::GetOpenIdConfiguration {
+                self.login().service().get_openid_configuration()
+            }
+
+            /// Gets the keys that ID tokens are signed with, from where the configuration says.
+            ///
+            /// As [`AuthClient::get_jwk`](crate::AuthClient::get_jwk). To check an ID token, let
+            /// [`decode_id_token`](crate::OAuthTokenResponse::decode_id_token) do it.
+            ///
+            /// # Errors
+            /// [`ErrorKind::InvalidInput`](globus_core::ErrorKind::InvalidInput), before anything is sent, when the
+            /// address is none, or is neither `https` nor on this machine.
+            ///
+            /// Service: <https://docs.globus.org/api/auth/reference/#verifying_identity_via_openid_connect_id_token>
+            #[must_use = "a request does nothing until it is sent"]
+            pub fn get_jwk(
+                &self,
+                openid_configuration: &crate::api::openid::OpenIdConfiguration,
+            ) -> crate::api::openid::GetJwk {
+                self.login().service().get_jwk(openid_configuration)
+            }
         }
     };
 }
@@ -235,6 +280,12 @@ impl fmt::Debug for AuthLoginClient {
             .field("client_id", &self.0.client_id)
             .field("base_url", &self.0.base.base_url().as_str())
             .finish_non_exhaustive()
+    }
+}
+
+impl From<&Self> for AuthLoginClient {
+    fn from(client: &Self) -> Self {
+        client.clone()
     }
 }
 

@@ -64,3 +64,9 @@ impl From<NativeAppAuthClient> for AuthLoginClient {
         client.0
     }
 }
+
+impl From<&NativeAppAuthClient> for AuthLoginClient {
+    fn from(client: &NativeAppAuthClient) -> Self {
+        client.0.clone()
+    }
+}

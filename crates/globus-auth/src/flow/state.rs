@@ -16,6 +16,8 @@ pub struct FlowState {
     pub(crate) state: Secret,
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "expose_some")]
     pub(crate) code_verifier: Option<Secret>,
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "expose_some")]
+    pub(crate) nonce: Option<Secret>,
 }
 
 impl FlowState {

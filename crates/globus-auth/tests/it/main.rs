@@ -7,6 +7,7 @@ mod common;
 mod documents;
 mod emulator;
 mod flow;
+mod id_token;
 mod login;
 mod redaction;
 mod renewal;

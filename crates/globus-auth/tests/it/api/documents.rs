@@ -3,10 +3,11 @@
 use globus_auth::api::{
     clients::{ClientCredential, ClientType, RegisteredClient},
     identities::{IdentityList, IdentityProvider, IdentityStatus, IdentityType},
+    openid::{JwkSet, OpenIdConfiguration},
     policies::Policy,
     projects::Project,
     scopes::{CreatedScopes, RegisteredScope},
-    userinfo::{JwkSet, OpenIdConfiguration, UserInfo},
+    userinfo::UserInfo,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};

@@ -37,8 +37,8 @@ use axum::routing::{get, post};
 use http::{Method, StatusCode, Uri};
 use uuid::Uuid;
 
-use crate::CollectionConfig;
 use crate::state::State;
+use crate::transfer::Collection;
 use accounts::Accounts;
 use clients::{Client, Clients, Template};
 use codes::Waiting;
@@ -144,10 +144,10 @@ impl Store {
         self.tables().scopes.register(scope);
     }
 
-    /// Makes the scopes of a mapped collection known: `data_access`, if it asks for that, and `https`.
-    pub(crate) fn register_collection(&self, collection: &CollectionConfig) {
+    /// Makes the scopes of a collection or Globus Connect Server known.
+    pub(crate) fn register_collection(&self, collection: &Collection) {
         let id = collection.id;
-        for scope in [scopes::data_access(id), scopes::https(id)] {
+        for scope in collection.scopes() {
             self.register_scope(ScopeRecord::new(id, id.to_string(), scope));
         }
     }

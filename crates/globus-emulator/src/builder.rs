@@ -15,13 +15,14 @@ use crate::auth::clients::Client;
 use crate::auth::identities::{Identity, is_username};
 use crate::auth::redirect;
 use crate::state::State;
-use crate::{Emulator, TransferSettings, random, server, transfer};
+use crate::clock::Clock;
+use crate::{CollectionSetup, Emulator, TransferSettings, random, server, transfer};
 
 /// Collects the settings of an [`Emulator`]. Made by [`Emulator::builder`].
 #[derive(Clone)]
 #[must_use = "nothing runs until `start` is called"]
 pub struct EmulatorBuilder {
-    collections: Vec<(String, PathBuf)>,
+    collections: Vec<CollectionSetup>,
     clients: Vec<(String, String)>,
     accounts: Vec<Account>,
     listen: SocketAddr,
@@ -102,6 +103,14 @@ pub enum StartError {
         name: String,
         /// What is wrong with it.
         reason: &'static str,
+    },
+    /// A collection cannot be set up so.
+    #[error("collection {name:?}: {reason}")]
+    Collection {
+        /// The collection's name.
+        name: String,
+        /// What is wrong.
+        reason: String,
     },
     /// The directory of a collection cannot be used.
     #[error("collection {name:?}: cannot use directory {}: {source}", path.display())]
@@ -184,9 +193,16 @@ impl fmt::Debug for EmulatorBuilder {
 }
 
 impl EmulatorBuilder {
-    /// Serves a directory as a mapped collection. May be called several times; names must differ.
-    pub fn collection(mut self, name: impl Into<String>, directory: impl AsRef<Path>) -> Self {
-        self.collections.push((name.into(), directory.as_ref().to_owned()));
+    /// Serves a directory as the collection of a Globus Connect Personal that belongs to whoever asks. May be called
+    /// several times; names must differ.
+    pub fn collection(self, name: impl Into<String>, directory: impl AsRef<Path>) -> Self {
+        self.collection_with(CollectionSetup::personal(name, directory))
+    }
+
+    /// Adds a collection of any kind: of somebody's own, of a Globus Connect Server, shared, high assurance or
+    /// offline. May be called several times; names must differ.
+    pub fn collection_with(mut self, setup: CollectionSetup) -> Self {
+        self.collections.push(setup);
         self
     }
 
@@ -266,7 +282,6 @@ impl EmulatorBuilder {
     /// # Errors
     /// [`StartError`] says which setting cannot be used, and why.
     pub async fn start(self) -> Result<Emulator, StartError> {
-        let collections = resolve_collections(self.collections)?;
         let mut clients = resolve_clients(self.clients)?;
         if let Some(uri) = self.redirect_uris.iter().find(|uri| redirect::parse(uri).is_none()) {
             return Err(StartError::Setting {
@@ -288,12 +303,6 @@ impl EmulatorBuilder {
         if !address.ip().is_loopback() && !self.allow_non_loopback {
             return Err(StartError::NotLoopback { address });
         }
-        let transfer = transfer::Store::new(collections.clone(), self.transfer)?;
-
-        let listener =
-            TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
-        let bound = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
-
         let settings = auth::Settings {
             token_lifetime: self.token_lifetime,
             rotate_refresh_tokens: self.rotate_refresh_tokens,
@@ -301,6 +310,14 @@ impl EmulatorBuilder {
         };
         let client = clients[0].clone();
         let auth = auth::Store::new(settings, clients, accounts);
+        let named = |name: &str| auth.tables().identity_named(name).map(|identity| identity.id);
+        let (opened, collections) = transfer::resolve(self.collections, &named, Clock::default().now())?;
+        let transfer = transfer::Store::new(opened, self.transfer)?;
+
+        let listener =
+            TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
+        let bound = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
+
         let state = State::new(auth, transfer, collections, bound);
         Ok(Emulator::serve(listener, server::router(state.clone()), state, client))
     }
@@ -308,45 +325,6 @@ impl EmulatorBuilder {
 
 /// Ten years.
 const MOST_TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 366 * 86_400);
-/// The namespace of the ids of collections.
-const COLLECTION_NAMESPACE: Uuid = Uuid::from_u128(0x2f0e_6a5c_9c1d_5f1b_8a52_6e2d_9c14_77aa);
-
-fn resolve_collections(given: Vec<(String, PathBuf)>) -> Result<Vec<CollectionConfig>, StartError> {
-    let mut names = HashSet::new();
-    let mut collections = Vec::with_capacity(given.len());
-    for (name, path) in given {
-        if let Some(reason) = name_fault(&name) {
-            return Err(StartError::CollectionName { name, reason });
-        }
-        if !names.insert(name.clone()) {
-            return Err(StartError::CollectionName { name, reason: "it is given twice" });
-        }
-        let root = path
-            .canonicalize()
-            .and_then(|root| if root.is_dir() { Ok(root) } else { Err(io::ErrorKind::NotADirectory.into()) });
-        let root = match root {
-            Ok(root) => root,
-            Err(source) => return Err(StartError::Directory { name, path, source }),
-        };
-        let mut seed = name.clone().into_bytes();
-        seed.push(0);
-        seed.extend_from_slice(root.as_os_str().as_encoded_bytes());
-        collections.push(CollectionConfig { id: Uuid::new_v5(&COLLECTION_NAMESPACE, &seed), name, root });
-    }
-    Ok(collections)
-}
-
-fn name_fault(name: &str) -> Option<&'static str> {
-    if name.trim().is_empty() {
-        Some("it is empty")
-    } else if name.chars().any(char::is_control) {
-        Some("it has control characters")
-    } else if name.chars().count() > 128 {
-        Some("it has more than 128 characters")
-    } else {
-        None
-    }
-}
 
 /// Returns at least one client.
 fn resolve_clients(given: Vec<(String, String)>) -> Result<Vec<Client>, StartError> {

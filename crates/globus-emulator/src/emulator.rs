@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::future::IntoFuture;
+use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -16,6 +18,7 @@ use uuid::Uuid;
 use crate::auth::clients::Client;
 use crate::server::{Line, Listener};
 use crate::state::State;
+use crate::transfer::Collection;
 use crate::{CollectionConfig, EmulatorBuilder, PathFault, RequestFault, StartError};
 
 /// A running emulator. It stops when it is dropped; [`stop`](Self::stop) also waits for requests under way.
@@ -139,6 +142,33 @@ impl Emulator {
     #[must_use]
     pub fn open_connections(&self) -> usize {
         self.state.open_connections.load(Ordering::Relaxed)
+    }
+
+    /// Switches the machine of a collection on or off. While it is off, file operations and submissions are refused
+    /// and running tasks wait. `false` if there is no collection of this id.
+    pub fn set_connected(&self, collection: Uuid, connected: bool) -> bool {
+        match self.state.transfer.collections.get(collection) {
+            Some(collection) => {
+                collection.root.set_connected(connected);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Does what Globus Connect Personal does with the setup key of a collection that was made over HTTP: from now
+    /// on, the collection is this directory. Returns its id, or `None` if nobody waits for this key.
+    ///
+    /// # Errors
+    /// The directory cannot be opened.
+    pub fn connect_personal(&self, setup_key: &str, directory: impl AsRef<Path>) -> io::Result<Option<Uuid>> {
+        let waiting = |one: &Arc<Collection>| one.read().setup_key.as_deref() == Some(setup_key);
+        let Some(collection) = self.state.transfer.collections.all().into_iter().find(waiting) else {
+            return Ok(None);
+        };
+        collection.root.connect(directory.as_ref())?;
+        collection.write().setup_key = None;
+        Ok(Some(collection.id))
     }
 
     /// Stops listening, ends background tasks and waits for the requests under way, up to five seconds.

@@ -14,6 +14,8 @@ mod path;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, Metadata};
@@ -25,12 +27,26 @@ pub(crate) use path::{CollectionPath, PathError};
 use owners::Owners;
 
 /// The directory of one collection.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Root {
-    dir: Dir,
-    /// Where the directory is: absolute links that point below it are followed, too.
-    location: PathBuf,
+    place: OnceLock<Place>,
+    /// Shared with the roots below this one.
+    connection: Arc<Connection>,
     owners: Owners,
+}
+
+/// Where a collection is on this machine.
+#[derive(Debug)]
+struct Place {
+    dir: Dir,
+    /// Absolute links that point below it are followed, too.
+    location: PathBuf,
+}
+
+/// Whether the machine of a collection can be reached.
+#[derive(Debug, Default)]
+struct Connection {
+    is_cut: AtomicBool,
 }
 
 /// Whether an operation acts on what a link points to, or on the link itself.
@@ -48,9 +64,51 @@ const PART_PREFIX: &str = ".globus-emulator-part-";
 impl Root {
     /// Opens the directory of a collection.
     pub(crate) fn open(path: &Path) -> io::Result<Root> {
+        let root = Root::default();
+        root.connect(path)?;
+        Ok(root)
+    }
+
+    /// Gives a root without a directory its directory. One that has one keeps it.
+    pub(crate) fn connect(&self, path: &Path) -> io::Result<()> {
         let location = path.canonicalize()?;
         let dir = Dir::open_ambient_dir(&location, ambient_authority())?;
-        Ok(Root { dir, location, owners: Owners::default() })
+        self.place.get_or_init(|| Place { dir, location });
+        Ok(())
+    }
+
+    /// Opens a directory below this one as a root of its own, which is connected as long as this one is.
+    pub(crate) fn below(&self, path: &CollectionPath) -> io::Result<Root> {
+        let below = self.resolve(path.as_path(), Links::Follow)?;
+        let dir = self.dir()?.open_dir(&below)?;
+        let location = self.location()?.join(&below);
+        let place = OnceLock::from(Place { dir, location });
+        Ok(Root { place, connection: self.connection.clone(), owners: Owners::default() })
+    }
+
+    /// Whether the directory can be reached now.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.dir().is_ok()
+    }
+
+    /// Plugs the machine of the collection in, or pulls the plug.
+    pub(crate) fn set_connected(&self, connected: bool) {
+        self.connection.is_cut.store(!connected, Ordering::Relaxed);
+    }
+
+    fn place(&self) -> io::Result<&Place> {
+        let cut = self.connection.is_cut.load(Ordering::Relaxed);
+        self.place.get().filter(|_| !cut).ok_or_else(|| {
+            io::Error::new(io::ErrorKind::NotConnected, "The GCP endpoint is not currently connected to Globus")
+        })
+    }
+
+    fn dir(&self) -> io::Result<&Dir> {
+        self.place().map(|place| &place.dir)
+    }
+
+    fn location(&self) -> io::Result<&Path> {
+        self.place().map(|place| place.location.as_path())
     }
 
     /// Describes one path; a link by what it points to.
@@ -62,7 +120,7 @@ impl Root {
     /// Describes everything in a directory, in no particular order.
     pub(crate) fn list(&self, path: &CollectionPath) -> io::Result<Vec<Entry>> {
         let (place, entries) = self.within(path.as_path(), Links::Follow, |place| {
-            Ok((place.to_owned(), self.dir.read_dir(place)?))
+            Ok((place.to_owned(), self.dir()?.read_dir(place)?))
         })?;
         let mut found = Vec::new();
         for entry in entries {
@@ -86,7 +144,7 @@ impl Root {
         if path.is_root() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        self.within(path.as_path(), Links::Keep, |place| self.dir.create_dir(place))
+        self.within(path.as_path(), Links::Keep, |place| self.dir()?.create_dir(place))
     }
 
     /// Creates a directory and its missing parents; existing ones are kept.
@@ -125,7 +183,7 @@ impl Root {
             Err(error) => return Err(error),
         }
         self.within(old.as_path(), Links::Keep, |old| {
-            self.within(new.as_path(), Links::Keep, |new| self.dir.rename(old, &self.dir, new))
+            self.within(new.as_path(), Links::Keep, |new| self.dir()?.rename(old, self.dir()?, new))
         })
     }
 
@@ -136,7 +194,7 @@ impl Root {
         }
         let own = self.link_metadata(path)?;
         self.within(path.as_path(), Links::Keep, |place| {
-            if own.is_dir() { self.dir.remove_dir_all(place) } else { self.dir.remove_file(place) }
+            if own.is_dir() { self.dir()?.remove_dir_all(place) } else { self.dir()?.remove_file(place) }
         })
     }
 
@@ -148,14 +206,14 @@ impl Root {
         to: &Root,
         destination: &CollectionPath,
     ) -> io::Result<()> {
-        let target = self.within(path.as_path(), Links::Keep, |place| self.dir.read_link_contents(place))?;
+        let target = self.within(path.as_path(), Links::Keep, |place| self.dir()?.read_link_contents(place))?;
         match to.link_metadata(destination) {
             Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
             Ok(_) => to.remove(destination)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
-        to.within(destination.as_path(), Links::Keep, |place| to.dir.symlink_contents(&target, place))
+        to.within(destination.as_path(), Links::Keep, |place| to.dir()?.symlink_contents(&target, place))
     }
 
     /// Links are not recreated on this platform.
@@ -166,11 +224,11 @@ impl Root {
 
     /// Describes a path itself, not what it points to.
     fn link_metadata(&self, path: &CollectionPath) -> io::Result<Metadata> {
-        self.within(path.as_path(), Links::Keep, |place| self.dir.symlink_metadata(place))
+        self.within(path.as_path(), Links::Keep, |place| self.dir()?.symlink_metadata(place))
     }
 
     fn target_metadata(&self, place: &Path) -> io::Result<Metadata> {
-        self.within(place, Links::Follow, |place| self.dir.metadata(place))
+        self.within(place, Links::Follow, |place| self.dir()?.metadata(place))
     }
 
     /// Runs an operation on a path. `cap-std` refuses every absolute link; those that point below this root are
@@ -203,7 +261,7 @@ impl Root {
             if ahead.is_empty() && links == Links::Keep && followed == 0 {
                 break;
             }
-            let is_link = match self.dir.symlink_metadata(&done) {
+            let is_link = match self.dir()?.symlink_metadata(&done) {
                 Ok(metadata) => metadata.is_symlink(),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => false,
                 Err(error) => return Err(error),
@@ -215,10 +273,10 @@ impl Root {
             if followed > MOST_LINKS {
                 return Err(io::Error::other("too many levels of symbolic links"));
             }
-            let target = self.dir.read_link_contents(&done)?;
+            let target = self.dir()?.read_link_contents(&done)?;
             done.pop();
             if target.has_root() {
-                let below = target.strip_prefix(&self.location).map_err(|_| outside())?;
+                let below = target.strip_prefix(self.location()?).map_err(|_| outside())?;
                 done.clear();
                 ahead.extend(normal_components(below));
             } else {

@@ -85,4 +85,4 @@ mod transfer;
 pub use builder::{Account, CollectionConfig, EmulatorBuilder, StartError};
 pub use control::RequestFault;
 pub use emulator::Emulator;
-pub use transfer::{PathFault, TransferSettings};
+pub use transfer::{CollectionSetup, PathFault, TransferSettings};

@@ -34,8 +34,8 @@ impl State {
         collections: Vec<CollectionConfig>,
         address: SocketAddr,
     ) -> Arc<State> {
-        for collection in &collections {
-            auth.register_collection(collection);
+        for collection in transfer.collections.all() {
+            auth.register_collection(&collection);
         }
         Arc::new(State {
             clock: Clock::default(),

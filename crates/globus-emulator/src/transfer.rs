@@ -1,5 +1,6 @@
 //! Globus Transfer: collections over directories, file operations, and tasks that really copy.
 
+mod access;
 mod body;
 mod collections;
 mod endpoints;
@@ -8,8 +9,11 @@ mod faults;
 mod filter;
 mod glob;
 mod operations;
+mod pause_rules;
+mod permissions;
 mod query;
 mod reply;
+mod roles;
 mod settings;
 mod submit;
 mod task;
@@ -29,9 +33,12 @@ use uuid::Uuid;
 
 use crate::auth::{requirements, verify};
 use crate::state::State;
-use crate::{CollectionConfig, StartError};
-use collections::Collection;
+use crate::StartError;
+pub use collections::CollectionSetup;
+use collections::Collections;
+pub(crate) use collections::{Collection, resolve};
 pub(crate) use faults::Faults;
+use pause_rules::PauseRules;
 use reply::TransferError;
 pub use settings::{PathFault, TransferSettings};
 use task::TaskType;
@@ -47,7 +54,8 @@ const SCOPE: &str = "urn:globus:auth:scope:transfer.api.globus.org:all";
 #[derive(Debug)]
 pub(crate) struct Store {
     settings: TransferSettings,
-    collections: Vec<Arc<Collection>>,
+    pub(crate) collections: Collections,
+    pause_rules: PauseRules,
     tasks: Tasks,
     faults: Faults,
     /// Who may run how many tasks at once.
@@ -56,12 +64,13 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) fn new(
-        collections: Vec<CollectionConfig>,
+        collections: Vec<Arc<Collection>>,
         settings: TransferSettings,
     ) -> Result<Store, StartError> {
         settings.check()?;
         Ok(Store {
-            collections: collections.into_iter().map(Collection::open).collect::<Result<_, _>>()?,
+            collections: Collections::new(collections),
+            pause_rules: PauseRules::default(),
             tasks: Tasks::default(),
             faults: Faults::new(&settings.faults),
             slots: Mutex::default(),
@@ -70,11 +79,8 @@ impl Store {
     }
 
     /// Finds a collection by the id that a client sent.
-    fn collection(&self, id: &str) -> Result<&Arc<Collection>, TransferError> {
-        let wanted = Uuid::parse_str(id).ok();
-        self.collections.iter().find(|collection| Some(collection.id) == wanted).ok_or_else(|| {
-            TransferError::new(StatusCode::NOT_FOUND, "EndpointNotFound", format!("No such endpoint '{id}'"))
-        })
+    fn collection(&self, id: &str) -> Result<Arc<Collection>, TransferError> {
+        self.collections.find(id)
     }
 
     pub(crate) fn task(&self, id: Uuid) -> Option<Arc<Task>> {
@@ -116,6 +122,8 @@ pub(crate) fn router(state: &Arc<State>) -> Router<Arc<State>> {
     let classic = Router::new()
         .merge(endpoints::router())
         .merge(operations::router())
+        .merge(permissions::router())
+        .merge(roles::router())
         .merge(submit::router())
         .merge(tasks::router());
     Router::new()

@@ -49,7 +49,6 @@ pub(crate) fn https(collection: Uuid) -> String {
 }
 
 /// Returns the scope for the management of an endpoint.
-#[allow(dead_code, reason = "for the endpoints that have a manager")]
 pub(crate) fn manage_collections(endpoint: Uuid) -> String {
     format!("urn:globus:auth:scope:{endpoint}:manage_collections")
 }

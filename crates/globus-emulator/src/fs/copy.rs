@@ -131,7 +131,7 @@ impl Root {
         options.read(true);
         #[cfg(unix)]
         cap_std::fs::OpenOptionsExt::custom_flags(&mut options, nix::fcntl::OFlag::O_NONBLOCK.bits());
-        let file = self.within(path.as_path(), Links::Follow, |place| self.dir.open_with(place, &options))?;
+        let file = self.within(path.as_path(), Links::Follow, |place| self.dir()?.open_with(place, &options))?;
         let file = file.into_std();
         let metadata = file.metadata()?;
         if metadata.is_dir() {
@@ -165,7 +165,7 @@ impl<'a> Part<'a> {
         let create = |place: PathBuf| {
             let name = format!("{PART_PREFIX}{}", uuid::Uuid::new_v4().simple());
             let part = place.with_file_name(name);
-            let file = root.dir.open_with(&part, OpenOptions::new().write(true).create_new(true))?;
+            let file = root.dir()?.open_with(&part, OpenOptions::new().write(true).create_new(true))?;
             Ok((file, part, place))
         };
         let mut there = root.place_to_write(destination);
@@ -178,21 +178,21 @@ impl<'a> Part<'a> {
         let (file, place, destination) = created?;
         // From here on, dropping it removes the file.
         let part = Part { root, file: file.into_std(), place, destination, finished: false };
-        match root.dir.metadata(&part.destination) {
+        match root.dir()?.metadata(&part.destination) {
             Ok(existing) if existing.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
             // Overwriting keeps the permissions of the file that was there.
-            Ok(existing) => root.dir.set_permissions(&part.place, existing.permissions())?,
+            Ok(existing) => root.dir()?.set_permissions(&part.place, existing.permissions())?,
             Err(_) => {}
         }
         Ok(part)
     }
 
     fn checksum(&self, algorithm: Algorithm) -> io::Result<String> {
-        algorithm.hash(&mut self.root.dir.open(&self.place)?)
+        algorithm.hash(&mut self.root.dir()?.open(&self.place)?)
     }
 
     fn finish(mut self) -> io::Result<()> {
-        self.root.dir.rename(&self.place, &self.root.dir, &self.destination)?;
+        self.root.dir()?.rename(&self.place, self.root.dir()?, &self.destination)?;
         self.finished = true;
         Ok(())
     }
@@ -201,7 +201,8 @@ impl<'a> Part<'a> {
 impl Drop for Part<'_> {
     fn drop(&mut self) {
         if !self.finished {
-            let _ = self.root.dir.remove_file(&self.place);
+            // Not `dir()`: the machine may have gone offline meanwhile.
+            let _ = self.root.place.get().map(|place| place.dir.remove_file(&self.place));
         }
     }
 }
@@ -209,7 +210,7 @@ impl Drop for Part<'_> {
 impl Root {
     /// Where a file of this name is really written: a link that is there already is followed.
     fn place_to_write(&self, path: &CollectionPath) -> io::Result<PathBuf> {
-        match self.dir.symlink_metadata(path.as_path()) {
+        match self.dir()?.symlink_metadata(path.as_path()) {
             Ok(metadata) if !metadata.is_symlink() => Ok(path.as_path().to_owned()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(path.as_path().to_owned()),
             Err(error) if !super::is_escape(&error) => Err(error),

@@ -74,7 +74,7 @@ impl Root {
             // The first part of an absolute target is the separator itself.
             if target.has_root() { format!("/{}", parts[1..].join("/")) } else { parts.join("/") }
         };
-        let target = self.within(place, super::Links::Keep, |place| self.dir.read_link_contents(place));
+        let target = self.within(place, super::Links::Keep, |place| self.dir()?.read_link_contents(place));
         let link = Link {
             target: target.map(text).unwrap_or_default(),
             size: own.len(),

@@ -70,6 +70,11 @@ impl CollectionPath {
         self.0.iter().map(names::to_text).collect::<Vec<_>>().join("/")
     }
 
+    /// The path as text, with a slash at both ends.
+    pub(crate) fn directory(&self) -> String {
+        if self.is_root() { "/".to_owned() } else { format!("/{}/", self.to_text()) }
+    }
+
     /// The last name, as text; `None` for the root.
     pub(crate) fn name(&self) -> Option<String> {
         self.0.file_name().map(names::to_text)

@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use http::StatusCode;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
 use crate::transfer::reply::TransferError;
@@ -43,6 +44,18 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<Body<T>, TransferError> {
             _ => format!("Could not parse JSON: {error}"),
         })
     })
+}
+
+/// Takes a member that must be there.
+pub(crate) fn required<T>(value: Option<T>, name: &str) -> Result<T, TransferError> {
+    value.ok_or_else(|| TransferError::bad_request(format!("'{name}' is required")))
+}
+
+/// Reads a member that may be left out, where `null` says something else: `None` when it was left out.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// Checks the type that a document says it has; it may leave it out.

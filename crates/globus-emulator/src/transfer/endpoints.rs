@@ -1,33 +1,44 @@
-//! Endpoints: the documents of collections, and the search for them.
+//! Endpoints and collections: their documents, making, changing and deleting them.
 
-use std::cmp::Reverse;
-use std::collections::HashSet;
+mod document;
+pub(crate) mod fields;
+mod guests;
+mod search;
+mod servers;
+
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, State as Shared};
-use axum::routing::get;
-use serde_json::{Value, json};
+use axum::routing::{get, post, put};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::Caller;
-use super::collections::{Collection, legacy_username};
+use super::access::{self, denied};
+use super::body::{Body, check_data_type, given};
+use super::collections::{Collection, Kind, SUBSCRIPTION};
 use super::query::Query;
-use super::reply::{Document, TransferError};
+use super::reply::{Document, Outcome, TransferError};
 use crate::auth::verify;
+use crate::fs::Root;
 use crate::state::State;
+pub(super) use document::Viewer;
 
-/// Of how many matches a search gives the first ones.
-const MOST_FOUND: usize = 1000;
-/// The most matches on one page.
-const MOST_PER_PAGE: usize = 100;
-/// What the owner of a collection may do.
-const OWNER_ROLES: [&str; 4] = ["administrator", "access_manager", "activity_manager", "activity_monitor"];
-/// The entity type of a directory of this machine.
-const ENTITY_TYPE: &str = "GCP_mapped_collection";
+/// How many endpoints somebody may own.
+const MOST_OWNED: usize = 1000;
 
 pub(super) fn router() -> Router<Arc<State>> {
-    Router::new().route("/endpoint/{id}", get(get_endpoint)).route("/endpoint_search", get(endpoint_search))
+    Router::new()
+        .route("/endpoint", post(create_endpoint))
+        .route("/endpoint/{id}", get(get_endpoint).put(update_endpoint).delete(delete_endpoint))
+        .route("/endpoint/{id}/subscription", put(set_subscription))
+        .route("/endpoint/{id}/subscription_admin_verified", put(set_verified))
+        .route("/endpoint_search", get(search::endpoint_search))
+        .merge(guests::router())
+        .merge(servers::router())
 }
 
 async fn get_endpoint(
@@ -36,302 +47,183 @@ async fn get_endpoint(
     Path(id): Path<String>,
     query: Query,
 ) -> Result<Document, TransferError> {
-    let collection = state.transfer.collection(&id)?;
-    let in_use = state.transfer.tasks.collections_in_use(caller.identity_id, state.clock.now());
-    let document = endpoint(collection, &caller, in_use.contains(&collection.id));
-    Document::new(&document, query.fields().as_ref())
+    let collection = access::visible(&state, &caller, &id)?;
+    Document::new(&Viewer::new(&state, &caller).document(&collection), query.fields().as_ref())
 }
 
-async fn endpoint_search(
+/// Registers a Globus Connect Personal, whose setup key the answer holds; or, as it was before, a name for servers
+/// that are added later.
+async fn create_endpoint(
     Shared(state): Shared<Arc<State>>,
     Caller(caller): Caller,
-    query: Query,
-) -> Result<Document, TransferError> {
-    let search = Search::read(&query)?;
-    let page = query.page(MOST_PER_PAGE, MOST_PER_PAGE)?;
-    if page.offset >= MOST_FOUND {
-        return Err(TransferError::bad_request(format!("offset must be less than {MOST_FOUND}")));
-    }
-    let in_use = state.transfer.tasks.collections_in_use(caller.identity_id, state.clock.now());
-    let recent = match search.scope {
-        Scope::RecentlyUsed => state.transfer.tasks.collections_used(caller.identity_id),
-        _ => HashSet::new(),
-    };
-    let mut found: Vec<(usize, &Arc<Collection>)> = state
-        .transfer
-        .collections
-        .iter()
-        .filter(|collection| search.scope.includes(collection, &caller, &in_use, &recent))
-        .filter(|collection| search.passes(collection, &caller))
-        .filter_map(|collection| Some((search.rank(collection, &caller)?, collection)))
-        .collect();
-    found.sort_by_cached_key(|(rank, collection)| (Reverse(*rank), collection.name.to_lowercase()));
-    found.truncate(MOST_FOUND);
-    let has_next_page = found.len() > page.offset + page.limit;
-    let data: Vec<Value> = found
-        .into_iter()
-        .skip(page.offset)
-        .take(page.limit)
-        .map(|(rank, collection)| {
-            let mut document = endpoint(collection, &caller, in_use.contains(&collection.id));
-            document["_rank"] = json!(1.0 + f64::from(u32::try_from(rank).unwrap_or(u32::MAX)));
-            document
-        })
-        .collect();
-    let list = json!({
-        "DATA_TYPE": "endpoint_list",
-        "limit": page.limit,
-        "offset": page.offset,
-        "has_next_page": has_next_page,
-        "DATA": data,
-    });
-    Document::list(&list, query.fields().as_ref())
-}
-
-/// What a search asks for.
-struct Search {
-    scope: Scope,
-    terms: Vec<String>,
-    owner: Option<Uuid>,
-    host: Option<Uuid>,
-    non_functional: Option<bool>,
-    entity_type: Option<String>,
-}
-
-impl Search {
-    fn read(query: &Query) -> Result<Search, TransferError> {
-        let scope = match query.get("filter_scope") {
-            None => Scope::All,
-            Some(name) => Scope::from_name(name).ok_or_else(|| {
-                TransferError::bad_request(format!("Invalid value '{name}' for 'filter_scope'"))
-            })?,
-        };
-        let text = query.get("filter_fulltext");
-        if scope == Scope::All && text.is_none() {
-            return Err(TransferError::bad_request("filter_fulltext is required with filter_scope 'all'"));
-        }
-        let id = |name: &str| {
-            query
-                .get(name)
-                .map(|text| {
-                    Uuid::parse_str(text).map_err(|_| {
-                        TransferError::bad_request(format!(
-                            "Invalid value '{text}' for '{name}': expected a UUID"
-                        ))
-                    })
-                })
-                .transpose()
-        };
-        let owner = id("filter_owner_id")?;
-        if owner.is_some() && matches!(scope, Scope::Mine | Scope::MineOnGcp | Scope::SharedByMe) {
-            return Err(TransferError::bad_request("filter_owner_id cannot be used with this filter_scope"));
-        }
-        let non_functional = query.flag("filter_non_functional")?;
-        let entity_type = query.get("filter_entity_type").map(str::to_owned);
-        if non_functional.is_some() && entity_type.is_some() {
-            return Err(TransferError::bad_request(
-                "filter_non_functional and filter_entity_type cannot be used together",
-            ));
-        }
-        Ok(Search {
-            scope,
-            terms: text.map(words).unwrap_or_default(),
-            owner,
-            host: id("filter_host_endpoint")?,
-            non_functional,
-            entity_type,
-        })
-    }
-
-    fn passes(&self, collection: &Collection, caller: &verify::Caller) -> bool {
-        self.owner.is_none_or(|owner| owner == collection.owner(caller))
-            // Directories of this machine have no host and always work.
-            && self.host.is_none()
-            && self.non_functional != Some(true)
-            && self.entity_type.as_deref().is_none_or(|wanted| wanted == ENTITY_TYPE)
-    }
-
-    /// How many terms the display name has, or `None` unless every term begins a word somewhere.
-    fn rank(&self, collection: &Collection, caller: &verify::Caller) -> Option<usize> {
-        let name = words(&collection.name);
-        let mut elsewhere = words(&caller.username);
-        elsewhere.extend(words(&collection.canonical_name(collection.owner(caller))));
-        let begins =
-            |words: &[String], term: &String| words.iter().any(|word| word.starts_with(term.as_str()));
-        let hits = self.terms.iter().filter(|term| begins(&name, term)).count();
-        let all = self.terms.iter().all(|term| begins(&name, term) || begins(&elsewhere, term));
-        all.then_some(hits)
-    }
-}
-
-/// Cuts a text into lower-case words: everything but letters and digits separates.
-fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
-}
-
-/// Among which collections a search looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scope {
-    All,
-    Mine,
-    MineOnGcp,
-    AdministeredByMe,
-    RecentlyUsed,
-    InUse,
-    SharedByMe,
-    SharedWithMe,
-    HideNoPermissions,
-}
-
-impl Scope {
-    fn from_name(name: &str) -> Option<Scope> {
-        Some(match name {
-            "all" => Scope::All,
-            "my-endpoints" => Scope::Mine,
-            "my-gcp-endpoints" => Scope::MineOnGcp,
-            "administered-by-me" => Scope::AdministeredByMe,
-            "recently-used" => Scope::RecentlyUsed,
-            "in-use" => Scope::InUse,
-            "shared-by-me" => Scope::SharedByMe,
-            "shared-with-me" => Scope::SharedWithMe,
-            "hide-no-permissions" => Scope::HideNoPermissions,
-            _ => return None,
-        })
-    }
-
-    fn includes(
-        self,
-        collection: &Collection,
-        caller: &verify::Caller,
-        in_use: &HashSet<Uuid>,
-        recent: &HashSet<Uuid>,
-    ) -> bool {
-        match self {
-            Scope::All | Scope::HideNoPermissions => true,
-            Scope::Mine | Scope::MineOnGcp | Scope::AdministeredByMe => {
-                collection.owner(caller) == caller.identity_id
+    Body(document): Body<Map<String, Value>>,
+) -> Result<Outcome, TransferError> {
+    check_data_type(document.get("DATA_TYPE").and_then(Value::as_str), "endpoint")?;
+    let personal = document.get("is_globus_connect").and_then(Value::as_bool).unwrap_or(false);
+    let kind = if personal { Kind::Personal } else { Kind::Legacy };
+    let name = display_name(&document)?;
+    let mut collection = Collection::new(Uuid::new_v4(), kind, name, Root::default());
+    collection.owner = Some(caller.identity_id);
+    let setup_key = personal.then(|| Uuid::new_v4().to_string());
+    {
+        let mut changing = collection.write();
+        let details = fields::read(&document, Kind::Personal, |_| Value::Null);
+        changing.details.extend(details.map_err(TransferError::bad_request)?);
+        changing.setup_key.clone_from(&setup_key);
+        if kind == Kind::Legacy {
+            let given = document.get("DATA").and_then(Value::as_array).into_iter().flatten();
+            for server in given {
+                changing.servers.push((servers::new_id(), servers::read(server)?));
             }
-            Scope::RecentlyUsed => recent.contains(&collection.id),
-            Scope::InUse => in_use.contains(&collection.id),
-            // Only guest collections are shared, and directories of this machine are mapped ones.
-            Scope::SharedByMe | Scope::SharedWithMe => false,
         }
     }
+    let outcome = add(&state, collection, "Endpoint created successfully")?;
+    Ok(match setup_key {
+        Some(key) => outcome.with("globus_connect_setup_key", key),
+        None => outcome,
+    })
 }
 
-/// The whole document of a collection.
-fn endpoint(collection: &Collection, caller: &verify::Caller, in_use: bool) -> Value {
-    let owner = collection.owner(caller);
-    let roles: &[&str] = if owner == caller.identity_id { &OWNER_ROLES } else { &[] };
-    let mut document = json!({
-        "DATA_TYPE": "endpoint",
-        "id": collection.id,
-        "entity_type": ENTITY_TYPE,
-        "display_name": collection.name,
-        "public": true,
-        "owner_id": owner,
-        "owner_string": caller.username,
-        "username": legacy_username(owner),
-        "name": collection.id,
-        "canonical_name": collection.canonical_name(owner),
-        "subscription_admin_verified": false,
-        "force_encryption": false,
-        "disable_verify": false,
-        "force_verify": false,
-        "disable_anonymous_writes": false,
-        "mfa_required": false,
-        "non_functional": false,
-        "acl_available": false,
-        "acl_editable": false,
-        "in_use": in_use,
-        "my_effective_roles": roles,
-        "gcp_connected": true,
-        "gcp_paused": false,
-        "is_globus_connect": true,
-        "network_use": "normal",
-        "high_assurance": false,
-        "requester_pays": false,
-        "french_english_bilingual": false,
-        "shareable": true,
-        "activated": false,
-        "expires_in": -1,
-        "s3_owner_activated": false,
-        "is_go_storage": false,
-    });
-    let server = json!({
-        "DATA_TYPE": "server",
-        "id": collection.id.as_fields().0 >> 1,
-        "hostname": null,
-        "port": null,
-        "scheme": null,
-        "subject": null,
-        "uri": null,
-        "is_connected": true,
-        "is_paused": false,
-        "incoming_data_port_start": null,
-        "incoming_data_port_end": null,
-        "outgoing_data_port_start": null,
-        "outgoing_data_port_end": null,
-    });
-    document["DATA"] = json!([server]);
-    for name in WITHOUT_VALUE {
-        document[name] = Value::Null;
+/// The name that a new collection must have.
+fn display_name(document: &Map<String, Value>) -> Result<&str, TransferError> {
+    let name = document.get("display_name").and_then(Value::as_str);
+    name.ok_or_else(|| TransferError::bad_request("'display_name' is required"))
+}
+
+/// Takes a new collection in and says so.
+fn add(state: &State, collection: Collection, message: &str) -> Result<Outcome, TransferError> {
+    let collection = Arc::new(collection);
+    let owned = state.transfer.collections.all().iter().filter(|one| one.owner == collection.owner).count();
+    if owned >= MOST_OWNED {
+        return Err(TransferError::new(
+            StatusCode::CONFLICT,
+            "LimitExceeded",
+            format!("You own {MOST_OWNED} endpoints, which is the limit"),
+        ));
     }
-    document
+    let name = collection.name();
+    state.transfer.collections.add(collection.clone(), |other| taken(other, &collection, &name))?;
+    Ok(Outcome::new(StatusCode::CREATED, "endpoint_create_result", "Created", message)
+        .with("id", collection.id.to_string()))
 }
 
-/// Members that the document of a directory of this machine has, without a value.
-const WITHOUT_VALUE: [&str; 49] = [
-    "description",
-    "organization",
-    "department",
-    "keywords",
-    "contact_email",
-    "contact_info",
-    "info_link",
-    "user_message",
-    "user_message_link",
-    "default_directory",
-    "subscription_id",
-    "host_endpoint",
-    "host_endpoint_id",
-    "host_endpoint_display_name",
-    "host_path",
-    "mapped_collection_id",
-    "mapped_collection_display_name",
-    "non_functional_endpoint_id",
-    "non_functional_endpoint_display_name",
-    "gcs_manager_url",
-    "gcs_version",
-    "https_server",
-    "tlsftp_server",
-    "globus_connect_setup_key",
-    "acl_max_expiration_period_mins",
-    "authentication_timeout_mins",
-    "authentication_assurance_timeout",
-    "authentication_policy_id",
-    "location",
-    "max_concurrency",
-    "preferred_concurrency",
-    "max_parallelism",
-    "preferred_parallelism",
-    "last_accessed_time",
-    "auto_delete_timeout",
-    "skip_auto_delete",
-    "restrict_transfers_to_high_assurance",
-    "preserve_modtime",
-    "guest_collection_activity_notification_policy",
-    "associated_flow_policy",
-    "sharing_target_endpoint",
-    "sharing_target_root_path",
-    "local_user_info_available",
-    "expire_time",
-    "myproxy_server",
-    "myproxy_dn",
-    "oauth_server",
-    "s3_url",
-    "storage_type",
-];
+/// Whether another collection of the owner has a name already.
+fn taken(other: &Collection, collection: &Collection, name: &str) -> Option<TransferError> {
+    let same_place = |one: &Collection| (one.owner, one.kind, one.parent.as_ref().map(|parent| parent.id));
+    let taken = other.id != collection.id && same_place(other) == same_place(collection) && other.name() == name;
+    taken.then(|| {
+        TransferError::new(
+            StatusCode::CONFLICT,
+            "ClientError.Conflict",
+            format!("An endpoint with the name '{name}' already exists"),
+        )
+    })
+}
+
+async fn update_endpoint(
+    Shared(state): Shared<Arc<State>>,
+    Caller(caller): Caller,
+    Path(id): Path<String>,
+    Body(update): Body<Map<String, Value>>,
+) -> Result<Outcome, TransferError> {
+    let collection = access::editable(&state, &caller, &id)?;
+    check_data_type(update.get("DATA_TYPE").and_then(Value::as_str), "endpoint")?;
+    let present = Viewer::new(&state, &caller).document(&collection);
+    let changes = fields::read(&update, collection.kind, |name| present[name].clone());
+    let changes = changes.map_err(TransferError::bad_request)?;
+    if let Some(name) = changes.get("display_name").and_then(Value::as_str)
+        && let Some(refusal) =
+            state.transfer.collections.all().iter().find_map(|other| taken(other, &collection, name))
+    {
+        return Err(refusal);
+    }
+    collection.write().details.extend(changes);
+    Ok(Outcome::new(StatusCode::OK, "result", "Updated", "Endpoint updated successfully"))
+}
+
+async fn delete_endpoint(
+    Shared(state): Shared<Arc<State>>,
+    Caller(caller): Caller,
+    Path(id): Path<String>,
+) -> Result<Outcome, TransferError> {
+    let collection = access::editable(&state, &caller, &id)?;
+    state.transfer.collections.remove(collection.id);
+    Ok(Outcome::new(StatusCode::OK, "result", "Deleted", "Endpoint deleted successfully"))
+}
+
+#[derive(Debug, Deserialize)]
+struct SubscriptionDocument {
+    #[serde(default, deserialize_with = "given")]
+    subscription_id: Option<Option<String>>,
+}
+
+async fn set_subscription(
+    Shared(state): Shared<Arc<State>>,
+    Caller(caller): Caller,
+    Path(id): Path<String>,
+    Body(document): Body<SubscriptionDocument>,
+) -> Result<Outcome, TransferError> {
+    let collection = access::administered(&state, &caller, &id)?;
+    if collection.kind != Kind::Personal {
+        return Err(TransferError::bad_request(format!(
+            "'{id}' is a {}: only a GCP_mapped_collection has a subscription of its own",
+            collection.kind.as_str()
+        )));
+    }
+    let wanted = document
+        .subscription_id
+        .ok_or_else(|| TransferError::bad_request("'subscription_id' is required"))?;
+    let subscription = match wanted.as_deref() {
+        None => None,
+        // The emulator has one subscription, and everybody is in it.
+        Some("DEFAULT") => Some(SUBSCRIPTION),
+        Some(text) => match Uuid::parse_str(text) {
+            Ok(id) if id == SUBSCRIPTION => Some(SUBSCRIPTION),
+            Ok(_) => return Err(denied(format!("You do not belong to the subscription '{text}'"))),
+            Err(_) => {
+                return Err(TransferError::bad_request(format!(
+                    "Invalid subscription_id '{text}': expected a UUID, 'DEFAULT' or null"
+                )));
+            }
+        },
+    };
+    let mut changing = collection.write();
+    changing.subscription = subscription;
+    changing.subscription_admin_verified &= subscription.is_some();
+    Ok(Outcome::new(StatusCode::OK, "result", "Updated", "Endpoint updated successfully"))
+}
+
+#[derive(Debug, Deserialize)]
+struct VerifiedDocument {
+    subscription_admin_verified: Option<bool>,
+}
+
+async fn set_verified(
+    Shared(state): Shared<Arc<State>>,
+    Caller(caller): Caller,
+    Path(id): Path<String>,
+    Body(document): Body<VerifiedDocument>,
+) -> Result<Outcome, TransferError> {
+    let collection = access::administered(&state, &caller, &id)?;
+    let verified = document
+        .subscription_admin_verified
+        .ok_or_else(|| TransferError::bad_request("'subscription_admin_verified' is required: true or false"))?;
+    if collection.subscription().is_none() {
+        return Err(TransferError::bad_request(format!("Endpoint '{id}' has no subscription")));
+    }
+    collection.write().subscription_admin_verified = verified;
+    Ok(Outcome::new(StatusCode::OK, "result", "Updated", "Endpoint updated successfully"))
+}
+
+/// Finds a collection that others share directories of, by the id that a client sent.
+pub(super) fn find_host(
+    state: &State,
+    caller: &verify::Caller,
+    id: &str,
+) -> Result<Arc<Collection>, TransferError> {
+    let host = access::visible(state, caller, id)?;
+    if host.kind.is_guest() {
+        return Err(TransferError::conflict(format!("'{id}' is not a host endpoint")));
+    }
+    Ok(host)
+}

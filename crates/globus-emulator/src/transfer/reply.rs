@@ -165,6 +165,16 @@ impl Document {
     }
 }
 
+/// A document that a request has made.
+#[derive(Debug)]
+pub(crate) struct Created(pub(crate) Value);
+
+impl IntoResponse for Created {
+    fn into_response(self) -> Response {
+        (StatusCode::CREATED, Json(self.0)).into_response()
+    }
+}
+
 fn cut(value: &mut Value, fields: &HashSet<&str>) {
     if let Value::Object(members) = value {
         members.retain(|name, _| name == "DATA_TYPE" || fields.contains(name.as_str()));

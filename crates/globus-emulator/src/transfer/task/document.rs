@@ -50,7 +50,7 @@ impl Task {
             "deadline": task_time(progress.deadline),
             "source_endpoint": self.source.canonical_name(self.owner),
             "source_endpoint_id": self.source.id,
-            "source_endpoint_display_name": self.source.name,
+            "source_endpoint_display_name": self.source.name(),
             "source_base_path": self.source_base_path,
             "source_local_user_status": "NO_PERMISSION",
             "destination_local_user_status": "NO_PERMISSION",
@@ -81,7 +81,7 @@ impl Task {
             Job::Transfer(job) => json!({
                 "destination_endpoint": job.destination.canonical_name(self.owner),
                 "destination_endpoint_id": job.destination.id,
-                "destination_endpoint_display_name": job.destination.name,
+                "destination_endpoint_display_name": job.destination.name(),
                 "destination_base_path": job.destination_base_path,
                 "source_local_user": job.source_local_user,
                 "destination_local_user": job.destination_local_user,

@@ -1,0 +1,75 @@
+//! Which collections there are.
+
+use std::collections::HashSet;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use http::StatusCode;
+use uuid::Uuid;
+
+use super::Collection;
+use crate::transfer::reply::TransferError;
+
+/// All collections, and what is known of those that are gone.
+#[derive(Debug, Default)]
+pub(crate) struct Collections(RwLock<Table>);
+
+#[derive(Debug, Default)]
+struct Table {
+    /// Oldest first.
+    present: Vec<Arc<Collection>>,
+    deleted: HashSet<Uuid>,
+}
+
+impl Collections {
+    pub(crate) fn new(present: Vec<Arc<Collection>>) -> Collections {
+        Collections(RwLock::new(Table { present, deleted: HashSet::new() }))
+    }
+
+    /// Finds a collection by the id that a client sent.
+    pub(crate) fn find(&self, text: &str) -> Result<Arc<Collection>, TransferError> {
+        let id = Uuid::parse_str(text).ok();
+        if let Some(found) = id.and_then(|id| self.get(id)) {
+            return Ok(found);
+        }
+        let table = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let (code, message) = if id.is_some_and(|id| table.deleted.contains(&id)) {
+            ("EndpointDeleted", format!("Endpoint '{text}' has been deleted"))
+        } else {
+            ("EndpointNotFound", format!("No such endpoint '{text}'"))
+        };
+        Err(TransferError::new(StatusCode::NOT_FOUND, code, message))
+    }
+
+    pub(crate) fn get(&self, id: Uuid) -> Option<Arc<Collection>> {
+        let table = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        table.present.iter().find(|collection| collection.id == id).cloned()
+    }
+
+    /// All of them, oldest first.
+    pub(crate) fn all(&self) -> Vec<Arc<Collection>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).present.clone()
+    }
+
+    /// Takes a new one in, unless `refuse` finds something wrong with it among the others.
+    pub(crate) fn add(
+        &self,
+        collection: Arc<Collection>,
+        refuse: impl Fn(&Collection) -> Option<TransferError>,
+    ) -> Result<(), TransferError> {
+        let mut table = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(refusal) = table.present.iter().find_map(|other| refuse(other)) {
+            return Err(refusal);
+        }
+        table.present.push(collection);
+        Ok(())
+    }
+
+    /// Takes one away, and what is shared of it.
+    pub(crate) fn remove(&self, id: Uuid) {
+        let mut table = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let goes = |one: &Collection| one.id == id || one.parent.as_ref().is_some_and(|parent| parent.id == id);
+        let gone: Vec<Uuid> = table.present.iter().filter(|one| goes(one)).map(|one| one.id).collect();
+        table.present.retain(|one| !gone.contains(&one.id));
+        table.deleted.extend(gone);
+    }
+}

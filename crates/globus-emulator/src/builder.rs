@@ -14,8 +14,8 @@ use crate::auth;
 use crate::auth::clients::Client;
 use crate::auth::identities::{Identity, is_username};
 use crate::auth::redirect;
-use crate::state::State;
 use crate::clock::Clock;
+use crate::state::State;
 use crate::{CollectionSetup, Emulator, TransferSettings, random, server, transfer};
 
 /// Collects the settings of an [`Emulator`]. Made by [`Emulator::builder`].

@@ -99,7 +99,10 @@ impl Root {
     fn place(&self) -> io::Result<&Place> {
         let cut = self.connection.is_cut.load(Ordering::Relaxed);
         self.place.get().filter(|_| !cut).ok_or_else(|| {
-            io::Error::new(io::ErrorKind::NotConnected, "The GCP endpoint is not currently connected to Globus")
+            io::Error::new(
+                io::ErrorKind::NotConnected,
+                "The GCP endpoint is not currently connected to Globus",
+            )
         })
     }
 
@@ -206,7 +209,8 @@ impl Root {
         to: &Root,
         destination: &CollectionPath,
     ) -> io::Result<()> {
-        let target = self.within(path.as_path(), Links::Keep, |place| self.dir()?.read_link_contents(place))?;
+        let target =
+            self.within(path.as_path(), Links::Keep, |place| self.dir()?.read_link_contents(place))?;
         match to.link_metadata(destination) {
             Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
             Ok(_) => to.remove(destination)?,

@@ -9,6 +9,7 @@ mod faults;
 mod filter;
 mod glob;
 mod operations;
+#[allow(dead_code, reason = "the endpoint manager, which makes the rules, comes next")]
 mod pause_rules;
 mod permissions;
 mod query;
@@ -31,9 +32,9 @@ use http::StatusCode;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use crate::StartError;
 use crate::auth::{requirements, verify};
 use crate::state::State;
-use crate::StartError;
 pub use collections::CollectionSetup;
 use collections::Collections;
 pub(crate) use collections::{Collection, resolve};

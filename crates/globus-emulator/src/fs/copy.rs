@@ -131,7 +131,8 @@ impl Root {
         options.read(true);
         #[cfg(unix)]
         cap_std::fs::OpenOptionsExt::custom_flags(&mut options, nix::fcntl::OFlag::O_NONBLOCK.bits());
-        let file = self.within(path.as_path(), Links::Follow, |place| self.dir()?.open_with(place, &options))?;
+        let file =
+            self.within(path.as_path(), Links::Follow, |place| self.dir()?.open_with(place, &options))?;
         let file = file.into_std();
         let metadata = file.metadata()?;
         if metadata.is_dir() {

@@ -2,8 +2,8 @@
 //!
 //! - [`visible`] and [`administered`] find a collection for requests about itself.
 //! - [`enter`] is the check before any work with its files: consent, login, and whether the caller has any right.
-//! - [`check`] is that, and the right on one path: file operations call it.
-//! - [`allows`] is the right on one path alone: running tasks ask it, whose owner is not there to be told.
+//! - [`check`] is the right on one path, for file operations.
+//! - [`allows`] is the same for running tasks, whose owner is not there to be told.
 
 use std::sync::Arc;
 
@@ -56,7 +56,11 @@ pub(crate) fn has_rule(collection: &Collection, who: &[Uuid], now: Timestamp) ->
 }
 
 /// Finds a collection that the caller administers.
-pub(crate) fn administered(state: &State, caller: &Caller, id: &str) -> Result<Arc<Collection>, TransferError> {
+pub(crate) fn administered(
+    state: &State,
+    caller: &Caller,
+    id: &str,
+) -> Result<Arc<Collection>, TransferError> {
     let collection = visible(state, caller, id)?;
     let roles = Roles::of(&collection, &caller.identity_set);
     if !roles.have(Role::Administrator) {
@@ -104,10 +108,11 @@ pub(crate) fn enter(state: &State, caller: &Caller, collection: &Collection) -> 
     }
     match collection.kind {
         Kind::Server => {
-            let message = format!("'{id}' is a GCSv5_endpoint, which has no files: use one of its collections");
+            let message =
+                format!("'{id}' is a GCSv5_endpoint, which has no files: use one of its collections");
             Err(TransferError::new(StatusCode::CONFLICT, "NotSupported", message))
         }
-        Kind::Personal if !Roles::of(collection, &who).have(Role::Administrator) => {
+        Kind::Personal if !Roles::of(collection, who).have(Role::Administrator) => {
             Err(denied(format!("Endpoint '{id}' is for its owner alone")))
         }
         Kind::Personal => Ok(()),
@@ -119,7 +124,7 @@ pub(crate) fn enter(state: &State, caller: &Caller, collection: &Collection) -> 
             let message = format!("Endpoint '{id}' needs to be activated, which is not possible any more");
             Err(TransferError::new(StatusCode::BAD_REQUEST, "ClientError.ActivationRequired", message))
         }
-        Kind::ServerGuest | Kind::PersonalGuest if !has_any_right(collection, &who, now) => {
+        Kind::ServerGuest | Kind::PersonalGuest if !has_any_right(collection, who, now) => {
             let name = collection.name();
             Err(denied(format!("No effective ACL rules on the endpoint '{name}' ({id})")))
         }
@@ -127,7 +132,7 @@ pub(crate) fn enter(state: &State, caller: &Caller, collection: &Collection) -> 
     }
 }
 
-/// Checks that the caller may do something at a path of a collection.
+/// Checks that a caller who may [`enter`] a collection may do something at a path.
 pub(crate) fn check(
     state: &State,
     caller: &Caller,
@@ -135,7 +140,6 @@ pub(crate) fn check(
     path: &CollectionPath,
     permission: Permission,
 ) -> Result<(), TransferError> {
-    enter(state, caller, collection)?;
     if allows(collection, &caller.identity_set, path, permission, state.clock.now()) {
         return Ok(());
     }

@@ -15,8 +15,8 @@ use crate::auth::scopes;
 use crate::auth::verify::Caller;
 use crate::fs::{CollectionPath, Root};
 pub(crate) use registry::Collections;
-pub(crate) use setup::{SUBSCRIPTION, name_fault, resolve};
 pub use setup::CollectionSetup;
+pub(crate) use setup::{SUBSCRIPTION, name_fault, resolve};
 
 /// What kind of thing an endpoint id stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,6 +172,13 @@ impl Collection {
             Some(parent) => parent.subscription(),
             None => self.read().subscription,
         }
+    }
+
+    /// What is listed when nobody says what.
+    pub(crate) fn default_directory(&self) -> String {
+        let usual = if self.kind.is_guest() { "/" } else { "/~/" };
+        let changing = self.read();
+        changing.text("default_directory").filter(|path| !path.is_empty()).unwrap_or(usual).to_owned()
     }
 
     /// Whether everybody may see that it exists.

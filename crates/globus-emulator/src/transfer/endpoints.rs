@@ -110,7 +110,8 @@ fn add(state: &State, collection: Collection, message: &str) -> Result<Outcome, 
 /// Whether another collection of the owner has a name already.
 fn taken(other: &Collection, collection: &Collection, name: &str) -> Option<TransferError> {
     let same_place = |one: &Collection| (one.owner, one.kind, one.parent.as_ref().map(|parent| parent.id));
-    let taken = other.id != collection.id && same_place(other) == same_place(collection) && other.name() == name;
+    let taken =
+        other.id != collection.id && same_place(other) == same_place(collection) && other.name() == name;
     taken.then(|| {
         TransferError::new(
             StatusCode::CONFLICT,
@@ -205,9 +206,9 @@ async fn set_verified(
     Body(document): Body<VerifiedDocument>,
 ) -> Result<Outcome, TransferError> {
     let collection = access::administered(&state, &caller, &id)?;
-    let verified = document
-        .subscription_admin_verified
-        .ok_or_else(|| TransferError::bad_request("'subscription_admin_verified' is required: true or false"))?;
+    let verified = document.subscription_admin_verified.ok_or_else(|| {
+        TransferError::bad_request("'subscription_admin_verified' is required: true or false")
+    })?;
     if collection.subscription().is_none() {
         return Err(TransferError::bad_request(format!("Endpoint '{id}' has no subscription")));
     }

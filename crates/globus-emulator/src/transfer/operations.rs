@@ -10,12 +10,15 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::access::{self, Permission};
 use super::body::{Body, check_data_type};
 use super::collections::Collection;
 use super::filter::{Fields, Kind, Value};
+use super::pause_rules::{self, Action};
 use super::query::Query;
 use super::reply::{Document, Outcome, TransferError};
 use super::{Caller, blocking, times};
+use crate::auth::verify;
 use crate::fs::{CollectionPath, Entry, PathError};
 use crate::state::State;
 
@@ -44,18 +47,38 @@ const ORDERS: &[&str] =
 
 async fn ls(
     Shared(state): Shared<Arc<State>>,
-    _: Caller,
+    Caller(caller): Caller,
     Path(id): Path<String>,
     query: Query,
 ) -> Result<Document, TransferError> {
-    let collection = state.transfer.collection(&id)?.clone();
-    let most = state.transfer.settings.listing_limit;
-    blocking(move || list(&collection, &query, most)).await
+    let collection = enter(&state, &caller, &id, Action::Ls)?;
+    blocking(move || list(&state, &caller, &collection, &query)).await
 }
 
-fn list(collection: &Collection, query: &Query, most: usize) -> Result<Document, TransferError> {
-    let asked = query.get("path").unwrap_or("/~/");
+/// Finds a collection that the caller may work with, as far as no rule pauses what they want to do.
+fn enter(
+    state: &State,
+    caller: &verify::Caller,
+    id: &str,
+    action: Action,
+) -> Result<Arc<Collection>, TransferError> {
+    let collection = state.transfer.collection(id)?;
+    access::enter(state, caller, &collection)?;
+    pause_rules::check(state, caller, &collection, action)?;
+    Ok(collection)
+}
+
+fn list(
+    state: &State,
+    caller: &verify::Caller,
+    collection: &Collection,
+    query: &Query,
+) -> Result<Document, TransferError> {
+    let usual = collection.default_directory();
+    let asked = query.get("path").unwrap_or(&usual);
     let path = read_path(asked)?;
+    access::check(state, caller, collection, &path, Permission::Read)?;
+    let most = state.transfer.settings.listing_limit;
     let page = query.page(most, most)?;
     let filter = query.filter(FILTERS)?;
     let order = query.order(ORDERS)?;
@@ -66,6 +89,11 @@ fn list(collection: &Collection, query: &Query, most: usize) -> Result<Document,
             StatusCode::BAD_GATEWAY,
             "ExternalError.DirListingFailed.NotDirectory",
             storage_message(collection, "Path is not a directory", "list", asked, &error),
+        ),
+        io::ErrorKind::NotConnected => TransferError::new(
+            StatusCode::BAD_GATEWAY,
+            "ExternalError.DirListingFailed.GCDisconnected",
+            storage_message(collection, "The endpoint is offline", "list", asked, &error),
         ),
         _ => storage_error(collection, "list", asked, &error),
     })?;
@@ -99,14 +127,15 @@ fn list(collection: &Collection, query: &Query, most: usize) -> Result<Document,
 
 async fn stat(
     Shared(state): Shared<Arc<State>>,
-    _: Caller,
+    Caller(caller): Caller,
     Path(id): Path<String>,
     query: Query,
 ) -> Result<Document, TransferError> {
-    let collection = state.transfer.collection(&id)?.clone();
+    let collection = enter(&state, &caller, &id, Action::Ls)?;
     blocking(move || {
         let asked = query.get("path").ok_or_else(|| TransferError::bad_request("'path' is required"))?;
         let path = read_path(asked)?;
+        access::check(&state, &caller, &collection, &path, Permission::Read)?;
         let entry = collection.root.stat(&path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => TransferError::new(
                 StatusCode::NOT_FOUND,
@@ -129,15 +158,16 @@ struct MkdirDocument {
 
 async fn mkdir(
     Shared(state): Shared<Arc<State>>,
-    _: Caller,
+    Caller(caller): Caller,
     Path(id): Path<String>,
     Body(document): Body<MkdirDocument>,
 ) -> Result<Outcome, TransferError> {
-    let collection = state.transfer.collection(&id)?.clone();
+    let collection = enter(&state, &caller, &id, Action::Mkdir)?;
     check_data_type(document.data_type.as_deref(), "mkdir")?;
     let asked = required(document.path, "path")?;
     blocking(move || {
         let path = read_path(&asked)?;
+        access::check(&state, &caller, &collection, &path, Permission::Write)?;
         collection.root.create_dir(&path).map_err(|error| {
             let failed = |code, headline| {
                 let message = storage_message(&collection, headline, "mkdir", &asked, &error);
@@ -167,16 +197,19 @@ struct RenameDocument {
 
 async fn rename(
     Shared(state): Shared<Arc<State>>,
-    _: Caller,
+    Caller(caller): Caller,
     Path(id): Path<String>,
     Body(document): Body<RenameDocument>,
 ) -> Result<Outcome, TransferError> {
-    let collection = state.transfer.collection(&id)?.clone();
+    let collection = enter(&state, &caller, &id, Action::Rename)?;
     check_data_type(document.data_type.as_deref(), "rename")?;
     let old = required(document.old_path, "old_path")?;
     let new = required(document.new_path, "new_path")?;
     blocking(move || {
         let (old_path, new_path) = (read_path(&old)?, read_path(&new)?);
+        for path in [&old_path, &new_path] {
+            access::check(&state, &caller, &collection, path, Permission::Write)?;
+        }
         collection.root.rename(&old_path, &new_path).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => TransferError::new(
                 StatusCode::BAD_GATEWAY,
@@ -199,10 +232,10 @@ async fn rename(
 /// No present collection of the service lets clients make links; the listings say so, too.
 async fn symlink(
     Shared(state): Shared<Arc<State>>,
-    _: Caller,
+    Caller(caller): Caller,
     Path(id): Path<String>,
 ) -> Result<Outcome, TransferError> {
-    let collection = state.transfer.collection(&id)?;
+    let collection = enter(&state, &caller, &id, Action::Symlink)?;
     let message = format!("{} does not support symlink creation", collection.described());
     Err(TransferError::new(StatusCode::CONFLICT, "NotSupported", message))
 }

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::access;
 use super::collections::Collection;
 use super::reply::TransferError;
 use super::times;

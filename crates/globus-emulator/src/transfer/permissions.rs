@@ -38,7 +38,9 @@ impl Principal {
     pub(crate) fn read(kind: &str, text: &str) -> Result<Principal, TransferError> {
         let id = || {
             Uuid::parse_str(text).map_err(|_| {
-                TransferError::bad_request(format!("Invalid principal '{text}': expected the UUID of a {kind}"))
+                TransferError::bad_request(format!(
+                    "Invalid principal '{text}': expected the UUID of a {kind}"
+                ))
             })
         };
         let everybody = |principal| {
@@ -105,9 +107,17 @@ impl Rule {
     ) -> Result<Rule, String> {
         let absolute = path.starts_with('/') || path.starts_with("~/");
         let parsed = CollectionPath::parse(path).ok().filter(|_| absolute);
-        let parsed = parsed.ok_or_else(|| format!("Invalid path '{path}': expected an absolute path of a directory"))?;
+        let parsed = parsed
+            .ok_or_else(|| format!("Invalid path '{path}': expected an absolute path of a directory"))?;
         let write = read_permissions(permissions)?;
-        Ok(Rule { id: Uuid::new_v4(), principal, path: parsed.directory(), write, created: now, expires: None })
+        Ok(Rule {
+            id: Uuid::new_v4(),
+            principal,
+            path: parsed.directory(),
+            write,
+            created: now,
+            expires: None,
+        })
     }
 
     pub(crate) fn is_alive(&self, now: Timestamp) -> bool {
@@ -155,7 +165,8 @@ pub(super) fn documents(collection: &Collection, owner: Option<Uuid>, now: Times
         })
     };
     let changing = collection.read();
-    let roles = changing.roles.iter().filter(|given| matches!(given.role, Role::Administrator | Role::AccessManager));
+    let roles =
+        changing.roles.iter().filter(|given| matches!(given.role, Role::Administrator | Role::AccessManager));
     owner
         .map(|owner| implicit(Principal::Identity(owner), None, Role::Administrator))
         .into_iter()
@@ -247,7 +258,8 @@ async fn add_rule(
     let now = state.clock.now();
     let kind = required(document.principal_type, "principal_type")?;
     let principal = Principal::read(&kind, &document.principal.unwrap_or_default())?;
-    let (path, permissions) = (required(document.path, "path")?, required(document.permissions, "permissions")?);
+    let (path, permissions) =
+        (required(document.path, "path")?, required(document.permissions, "permissions")?);
     let mut rule = Rule::new(principal, &path, &permissions, now).map_err(TransferError::bad_request)?;
     let given = document.expiration_date.as_deref().map(|text| read_expiration(text, now)).transpose()?;
     let mut changing = collection.write();
@@ -270,7 +282,8 @@ async fn add_rule(
     let access_id = rule.id.to_string();
     changing.rules.push(rule);
     let message = "Access rule created successfully.";
-    Ok(Outcome::new(StatusCode::CREATED, "access_create_result", "Created", message).with("access_id", access_id))
+    Ok(Outcome::new(StatusCode::CREATED, "access_create_result", "Created", message)
+        .with("access_id", access_id))
 }
 
 #[derive(Debug, Deserialize)]
@@ -292,7 +305,12 @@ async fn update_rule(
     let collection = managed(&state, &caller, &id, Manager::OfTheCollection)?;
     check_data_type(update.data_type.as_deref(), "access")?;
     let now = state.clock.now();
-    let write = update.permissions.as_deref().map(read_permissions).transpose().map_err(TransferError::bad_request)?;
+    let write = update
+        .permissions
+        .as_deref()
+        .map(read_permissions)
+        .transpose()
+        .map_err(TransferError::bad_request)?;
     if write.is_none() && update.expiration_date.is_none() {
         return Err(TransferError::bad_request("Expected 'permissions' or 'expiration_date'"));
     }
@@ -304,7 +322,8 @@ async fn update_rule(
             Some(within(longest_life(&changing), given, now)?)
         }
     };
-    let found = changing.rules.iter_mut().find(|one| is(one, &rule, now)).ok_or_else(|| no_such_rule(&rule))?;
+    let found =
+        changing.rules.iter_mut().find(|one| is(one, &rule, now)).ok_or_else(|| no_such_rule(&rule))?;
     found.write = write.unwrap_or(found.write);
     found.expires = expires.unwrap_or(found.expires);
     let message = format!("Access rule '{rule}' permissions updated successfully");
@@ -357,6 +376,8 @@ fn within(
 
 fn read_expiration(text: &str, now: Timestamp) -> Result<Timestamp, TransferError> {
     times::parse(text).filter(|time| *time > now).ok_or_else(|| {
-        TransferError::bad_request(format!("Invalid expiration_date '{text}': expected an ISO 8601 time ahead"))
+        TransferError::bad_request(format!(
+            "Invalid expiration_date '{text}': expected an ISO 8601 time ahead"
+        ))
     })
 }

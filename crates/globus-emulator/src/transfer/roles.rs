@@ -10,13 +10,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::Caller;
 use super::access::{self, denied};
 use super::body::{Body, check_data_type, required};
 use super::collections::Collection;
 use super::permissions::Principal;
 use super::query::Query;
 use super::reply::{Created, Document, Outcome, TransferError};
-use super::Caller;
 use crate::state::State;
 
 /// What somebody may do with a collection besides using its files.
@@ -151,7 +151,7 @@ pub(super) fn router() -> Router<Arc<State>> {
 }
 
 /// The roles that the caller may see: an administrator all of them, others their own.
-fn visible(state: &State, caller: &Caller, collection: &Collection) -> Vec<Assignment> {
+fn visible(caller: &Caller, collection: &Collection) -> Vec<Assignment> {
     let who = &caller.0.identity_set;
     let all = Roles::of(collection, &who).administer();
     let given = &collection.read().roles;
@@ -165,8 +165,9 @@ async fn role_list(
     query: Query,
 ) -> Result<Document, TransferError> {
     let collection = access::visible(&state, &caller.0, &id)?;
-    let data: Vec<Value> = visible(&state, &caller, &collection).iter().map(Assignment::document).collect();
-    let list = json!({ "DATA_TYPE": "role_list", "length": data.len(), "endpoint": collection.id, "DATA": data });
+    let data: Vec<Value> = visible(&caller, &collection).iter().map(Assignment::document).collect();
+    let list =
+        json!({ "DATA_TYPE": "role_list", "length": data.len(), "endpoint": collection.id, "DATA": data });
     Document::list(&list, query.fields().as_ref())
 }
 
@@ -178,7 +179,7 @@ async fn get_role(
 ) -> Result<Document, TransferError> {
     let collection = access::visible(&state, &caller.0, &id)?;
     let wanted = Uuid::parse_str(&role).ok();
-    let given = visible(&state, &caller, &collection);
+    let given = visible(&caller, &collection);
     let found = given.iter().find(|one| Some(one.id) == wanted).ok_or_else(|| no_such_role(&role))?;
     Document::new(&found.document(), query.fields().as_ref())
 }
@@ -204,9 +205,8 @@ async fn add_role(
         return Err(denied(format!("Endpoint '{id}' needs a subscription for roles to be assigned")));
     }
     let name = required(document.role, "role")?;
-    let role = Role::assignable(&name).ok_or_else(|| {
-        TransferError::bad_request(format!("Invalid role '{name}': it cannot be assigned"))
-    })?;
+    let role = Role::assignable(&name)
+        .ok_or_else(|| TransferError::bad_request(format!("Invalid role '{name}': it cannot be assigned")))?;
     let kind = document.principal_type.unwrap_or_else(|| "identity".to_owned());
     let principal = Principal::read(&kind, &required(document.principal, "principal")?)?;
     if !matches!(principal, Principal::Identity(_) | Principal::Group(_)) {

@@ -12,7 +12,9 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::access;
 use super::body::{Body, check_data_type};
+use super::collections::Collection;
 use super::reply::{Document, Outcome, TransferError};
 use super::task::{DeleteJob, Job, NewTask, Symlinks, Task, TransferJob};
 use super::tasks::{Accepted, read_deadline, read_label};
@@ -114,8 +116,8 @@ fn prepare_transfer(
     if let Some(path) = items::repeated_destination(&items) {
         return Err(TransferError::bad_request(format!("destination_path '{path}' is given twice")));
     }
-    let source = state.transfer.collection(&source_endpoint)?;
-    let destination = state.transfer.collection(&destination_endpoint)?;
+    let source = enter(state, caller, &source_endpoint)?;
+    let destination = enter(state, caller, &destination_endpoint)?;
 
     let paths = items.iter().map(|item| (&*item.source, &*item.destination));
     let fingerprint = items::fingerprint("transfer", &[source.id, destination.id], paths);
@@ -197,7 +199,7 @@ fn prepare_delete(
     }
 
     let items = some_items(document.data, "delete")?;
-    let source = state.transfer.collection(&endpoint)?;
+    let source = enter(state, caller, &endpoint)?;
     let fingerprint = items::fingerprint("delete", &[source.id], items.iter().map(|item| (&*item.path, "")));
     let paths = items.iter().map(|item| (&*item.path, false));
     let source_base_path =
@@ -219,6 +221,14 @@ fn prepare_delete(
         deadline,
     };
     new_task(state, new, Job::Delete(job))
+}
+
+/// Finds a collection that a task of the caller may work with. What they may not do at a path shows when it runs.
+fn enter(state: &State, caller: &verify::Caller, id: &str) -> Result<Arc<Collection>, TransferError> {
+    let collection = state.transfer.collection(id)?;
+    access::enter(state, caller, &collection)?;
+    access::check_connected(&collection)?;
+    Ok(collection)
 }
 
 /// Registers a task, unless it is there already or must not be.

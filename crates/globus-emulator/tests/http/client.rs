@@ -7,7 +7,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use globus_emulator::{Emulator, EmulatorBuilder};
+use globus_emulator::{CollectionSetup, Emulator, EmulatorBuilder};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -153,7 +153,7 @@ impl Server {
     }
 
     pub(crate) async fn with_collection(directory: &Path) -> Server {
-        Server::with(|builder| builder.collection("lab", directory)).await
+        Server::with(|builder| builder.collection_with(CollectionSetup::mapped("lab", directory))).await
     }
 
     pub(crate) async fn send(

@@ -67,7 +67,8 @@ impl Collections {
     /// Takes one away, and what is shared of it.
     pub(crate) fn remove(&self, id: Uuid) {
         let mut table = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let goes = |one: &Collection| one.id == id || one.parent.as_ref().is_some_and(|parent| parent.id == id);
+        let goes =
+            |one: &Collection| one.id == id || one.parent.as_ref().is_some_and(|parent| parent.id == id);
         let gone: Vec<Uuid> = table.present.iter().filter(|one| goes(one)).map(|one| one.id).collect();
         table.present.retain(|one| !gone.contains(&one.id));
         table.deleted.extend(gone);

@@ -1,6 +1,7 @@
 //! What collections an emulator begins with.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -265,9 +266,8 @@ impl Resolver<'_> {
                 changing.rules.push(self.rule(rule).map_err(wrong)?);
             }
             for given in &roles {
-                let role = Role::assignable(&given.role).ok_or_else(|| {
-                    wrong(format!("{:?} is not a role that can be given", given.role))
-                })?;
+                let role = Role::assignable(&given.role)
+                    .ok_or_else(|| wrong(format!("{:?} is not a role that can be given", given.role)))?;
                 let principal = Principal::Identity(self.principal(&given.principal).map_err(wrong)?);
                 changing.roles.push(Assignment { id: Uuid::new_v4(), principal, role });
             }
@@ -285,7 +285,11 @@ impl Resolver<'_> {
     /// A collection on a directory of this machine.
     fn mapped(&mut self, setup: &CollectionSetup) -> Result<(Collection, PathBuf), StartError> {
         let directory = setup.directory.clone().unwrap_or_default();
-        let opened = directory.canonicalize().and_then(|path| Ok((Root::open(&path)?, path)));
+        let opened = directory.canonicalize().and_then(|path| {
+            let is_directory = path.is_dir().then_some(()).ok_or(io::ErrorKind::NotADirectory);
+            is_directory?;
+            Ok((Root::open(&path)?, path))
+        });
         let (root, path) = opened.map_err(|source| StartError::Directory {
             name: setup.name.clone(),
             path: directory,
@@ -318,10 +322,12 @@ impl Resolver<'_> {
     }
 
     fn guest(&self, setup: &CollectionSetup, host: &str) -> Result<(Collection, PathBuf), String> {
-        let (host, directory) = self.by_name.get(host).ok_or_else(|| format!("there is no host {host:?} before it"))?;
+        let (host, directory) =
+            self.by_name.get(host).ok_or_else(|| format!("there is no host {host:?} before it"))?;
         let given = setup.path.as_deref().unwrap_or("/");
         let path = CollectionPath::parse(given).map_err(|error| format!("path {given:?}: {error}"))?;
-        let mut collection = super::share(host, &setup.name, &path).map_err(|error| format!("path {given:?}: {error}"))?;
+        let mut collection =
+            super::share(host, &setup.name, &path).map_err(|error| format!("path {given:?}: {error}"))?;
         collection.id = id_of(&setup.name, format!("{}{}", host.id, path.to_text()).as_bytes());
         Ok((collection, directory.join(path.as_path())))
     }

@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use crate::auth::verify::Caller;
 use crate::state::State;
-use crate::transfer::access;
 use crate::transfer::collections::{Collection, Kind, legacy_username};
 use crate::transfer::roles::{Role, Roles};
 
@@ -15,7 +14,7 @@ use crate::transfer::roles::{Role, Roles};
 pub(crate) struct Viewer<'a> {
     state: &'a State,
     caller: &'a Caller,
-    pub(crate) who: Vec<Uuid>,
+    pub(crate) who: &'a [Uuid],
     /// The collections that the caller's tasks touch; unknown to managers, who look at the tasks of others.
     in_use: Option<HashSet<Uuid>>,
 }
@@ -26,6 +25,7 @@ impl<'a> Viewer<'a> {
         Viewer { state, caller, who: &caller.identity_set, in_use: Some(in_use) }
     }
 
+    #[allow(dead_code, reason = "for the endpoint manager, which comes next")]
     /// Somebody who looks at what they manage.
     pub(crate) fn manager(state: &'a State, caller: &'a Caller) -> Viewer<'a> {
         Viewer { state, caller, who: &caller.identity_set, in_use: None }
@@ -51,7 +51,7 @@ impl<'a> Viewer<'a> {
     /// The whole document.
     pub(crate) fn document(&self, collection: &Collection) -> Value {
         let owner = collection.owner(self.caller);
-        let roles = Roles::of(collection, &self.who);
+        let roles = Roles::of(collection, self.who);
         let kind = collection.kind;
         let host = collection.host();
         let server = collection.server();
@@ -116,7 +116,9 @@ impl<'a> Viewer<'a> {
                 "tlsftp_server": format!("tlsftp://{}:443", host_name(collection)),
             }));
             if let Some(host) = host {
-                set(json!({ "mapped_collection_id": host.id, "mapped_collection_display_name": host.name() }));
+                set(
+                    json!({ "mapped_collection_id": host.id, "mapped_collection_display_name": host.name() }),
+                );
             }
         }
         if matches!(kind, Kind::Server | Kind::ServerMapped | Kind::ServerGuest) {

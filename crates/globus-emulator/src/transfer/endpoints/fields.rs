@@ -159,9 +159,8 @@ mod tests {
     fn guest_collections_have_fewer_members() {
         let sent = json!({"display_name": "a", "public": true, "id": "ignored", "mfa_required": true});
         let sent = sent.as_object().unwrap();
-        let names = |kind| -> Vec<String> {
-            read(sent, kind, |_| json!(true)).unwrap().keys().cloned().collect()
-        };
+        let names =
+            |kind| -> Vec<String> { read(sent, kind, |_| json!(true)).unwrap().keys().cloned().collect() };
         assert_eq!(names(Kind::Personal), ["display_name", "public"]);
         assert_eq!(names(Kind::PersonalGuest), ["display_name"]);
         let error = read(sent, Kind::PersonalGuest, |_| json!(false)).unwrap_err();

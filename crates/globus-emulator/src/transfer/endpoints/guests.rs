@@ -40,7 +40,8 @@ async fn create_shared_endpoint(
     let name = display_name(&document)?.to_owned();
     let host_id = text("host_endpoint").or_else(|| text("host_endpoint_id"));
     let host_id = host_id.ok_or_else(|| TransferError::bad_request("'host_endpoint' is required"))?;
-    let given = text("host_path").ok_or_else(|| TransferError::bad_request("'host_path' is required"))?.to_owned();
+    let given =
+        text("host_path").ok_or_else(|| TransferError::bad_request("'host_path' is required"))?.to_owned();
     let path = CollectionPath::parse(&given)
         .map_err(|error| TransferError::bad_request(format!("Invalid host_path '{given}': {error}")))?;
     let host = find_host(&state, &caller, host_id)?;
@@ -80,9 +81,10 @@ async fn my_shared_endpoint_list(
 ) -> Result<Document, TransferError> {
     let host = find_host(&state, &caller, &id)?;
     let viewer = Viewer::new(&state, &caller);
-    let mine = |guest: &Arc<Collection>| Roles::of(guest, &viewer.who).have(Role::AccessManager);
+    let mine = |guest: &Arc<Collection>| Roles::of(guest, viewer.who).have(Role::AccessManager);
     let guests = guests(&state, &host);
-    let data: Vec<Value> = guests.iter().filter(|guest| mine(guest)).map(|guest| viewer.document(guest)).collect();
+    let data: Vec<Value> =
+        guests.iter().filter(|guest| mine(guest)).map(|guest| viewer.document(guest)).collect();
     let list = json!({ "DATA_TYPE": "endpoint_list", "length": data.len(), "DATA": data });
     Document::list(&list, query.fields().as_ref())
 }
@@ -97,14 +99,17 @@ async fn shared_endpoint_list(
     let most = query.number("max_results", 1)?.unwrap_or(LARGEST_PAGE).min(LARGEST_PAGE);
     let start: usize = match query.get("next_token") {
         None => 0,
-        Some(token) => token.strip_prefix("after-").and_then(|place| place.parse().ok())
+        Some(token) => token
+            .strip_prefix("after-")
+            .and_then(|place| place.parse().ok())
             .ok_or_else(|| TransferError::bad_request(format!("Invalid next_token '{token}'")))?,
     };
     let who = &caller.identity_set;
     let mut guests = guests(&state, &host);
     guests.retain(|guest| access::is_visible(guest, &who, state.clock.now()));
     let end = start.saturating_add(most);
-    let data: Vec<Value> = guests.iter().skip(start).take(most).map(|guest| json!({ "id": guest.id })).collect();
+    let data: Vec<Value> =
+        guests.iter().skip(start).take(most).map(|guest| json!({ "id": guest.id })).collect();
     let next = (end < guests.len()).then(|| format!("after-{end}"));
     Document::new(&json!({ "shared_endpoints": data, "next_token": next }), None)
 }

@@ -48,7 +48,9 @@ pub(super) async fn endpoint_search(
         .collections
         .all()
         .into_iter()
-        .filter(|collection| looking.includes(search.scope, collection) && search.passes(collection, caller.identity_id))
+        .filter(|collection| {
+            looking.includes(search.scope, collection) && search.passes(collection, caller.identity_id)
+        })
         .filter_map(|collection| {
             let rank = search.rank(&collection, &looking)?;
             Some((rank, collection.name().to_lowercase(), collection))
@@ -88,7 +90,7 @@ struct Looking<'a> {
 
 impl Looking<'_> {
     fn includes(&self, scope: Scope, collection: &Collection) -> bool {
-        let who = &self.viewer.who;
+        let who = self.viewer.who;
         let guest = collection.kind.is_guest();
         let owned = collection.owner.is_none_or(|owner| who.contains(&owner));
         let known = || collection.is_public() || !Roles::of(collection, who).is_empty();

@@ -15,7 +15,7 @@ async fn the_document_is_complete() {
     assert_eq!(document["my_effective_roles"][0], "administrator");
     assert_eq!(document["DATA"][0]["DATA_TYPE"], "server");
     assert!(document["DATA"][0]["id"].is_u64());
-    for name in ["host_endpoint_id", "gcs_manager_url", "https_server", "subscription_id", "storage_type"] {
+    for name in ["host_endpoint_id", "gcs_manager_url", "https_server", "storage_type"] {
         assert_eq!(document.get(name), Some(&Value::Null), "{name}");
     }
     assert!(document["canonical_name"].as_str().unwrap().ends_with(&format!("#{id}")));

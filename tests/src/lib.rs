@@ -8,3 +8,11 @@ mod readme {}
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/guide.md")]
 mod guide {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guide/submitting.md")]
+mod guide_submitting {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guide/waiting.md")]
+mod guide_waiting {}

@@ -44,6 +44,7 @@ mod filter;
 mod parts;
 pub mod pause;
 pub mod roles;
+mod stream;
 pub mod submit;
 pub mod tasks;
 pub mod tunnels;
@@ -55,11 +56,12 @@ pub use crate::{
     endpoints::{Endpoint, EntityType},
     files::{FileEntry, FileList, FileType},
     filter::{Filter, Filters},
+    stream::Feed,
     submit::{
-        DeleteData, FilterRule, Notify, SubmissionCode, SubmissionResult, SyncLevel, TransferData,
-        TransferItem,
+        DeleteData, FilterRule, Notify, Submission, SubmissionCode, SubmissionResult, SyncLevel,
+        TransferData, TransferItem, TransferQueue,
     },
-    tasks::{Succeeded, Task, TaskError, TaskEvent, TaskStatus},
+    tasks::{StallPolicy, Succeeded, Task, TaskError, TaskEvent, TaskSet, TaskStatus},
 };
 
 /// The example of the README, compiled.

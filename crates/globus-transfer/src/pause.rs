@@ -180,4 +180,20 @@ pause_document! {
     }
 }
 
+impl PauseInfo {
+    /// Gives what the one who paused it wrote: the message of an explicit pause, or of the first rule that has one.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        [
+            &self.source_pause_message,
+            &self.destination_pause_message,
+            &self.source_pause_message_share,
+            &self.destination_pause_message_share,
+        ]
+        .into_iter()
+        .chain(self.pause_rules.iter().map(|rule| &rule.message))
+        .find_map(|message| message.as_deref())
+    }
+}
+
 extra_accessors!(PauseInfo, PauseRule);

@@ -18,17 +18,27 @@
 //!
 //! # Once, however often it is sent
 //! The service makes one task for one submission id. A document that has none gets one from the service when it is
-//! sent, and keeps it until the service has said that it took the document: retries, and further calls with the same
-//! document or a clone of it, send the same id. So a document whose answer was lost can simply be submitted again.
-//! Changing the document makes it another submission. To be safe across a crash too, store an id of your own
-//! ([`SubmissionId::random`](crate::SubmissionId::random)) first and set it with [`TransferData::submission_id`].
+//! sent, and keeps it: retries, and further calls with the same document or a clone of it, send the same id. So a
+//! document whose answer was lost can simply be submitted again; where the service had taken it, it answers with the
+//! task of then, which is success too ([`SubmissionResult::is_duplicate`]). A document that is changed is another
+//! submission; one that is to make another task as it is loses its id by
+//! [`TransferData::without_submission_id`]. To be safe across a crash, make a [`Submission`] and store it first.
+//!
+//! # Many
+//! Items come from iterators, from streams ([`TransferData::add_stream`]) or from a [`ItemList`]. A document that is
+//! too large is [split](Submission::split); a [`TransferQueue`] keeps to the number of tasks that a user may have.
 
 mod body;
+mod conflict;
 mod delete;
 mod draft;
+mod item_list;
 mod items;
 mod models;
+mod queue;
+mod submission;
 mod transfer;
+mod wire;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -38,11 +48,15 @@ use globus_core::{Call, Field, Response, Result, RetryPolicy, SubmissionId, requ
 
 use self::{body::body_of, draft::Document};
 pub use self::{
+    conflict::SubmitConflict,
     delete::DeleteData,
+    item_list::{BadLine, BadLines, ItemList, ItemListError},
     models::{
         FilterMethod, FilterRule, FilterType, Notify, RecursiveSymlinks, SubmissionCode,
         SubmissionIdDocument, SubmissionResult, SyncLevel,
     },
+    queue::TransferQueue,
+    submission::{SplitLimits, Submission},
     transfer::{TransferData, TransferItem},
 };
 use crate::TransferClient;
@@ -91,7 +105,8 @@ impl TransferClient {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when the document is one
     /// that the service refuses: see [`TransferData::validate`].
     /// [`is_conflict`](globus_core::Error::is_conflict) when a transfer with the same paths is still running, when
-    /// the user has too many tasks waiting, or when Globus Connect Personal is not connected;
+    /// the user has too many tasks waiting, or when Globus Connect Personal is not connected: [`SubmitConflict`] says
+    /// which;
     /// [`needs_consent`](globus_core::Error::needs_consent) when the user has to consent to `data_access` of a mapped
     /// collection; [`is_permission_denied`](globus_core::Error::is_permission_denied),
     /// [`is_not_found`](globus_core::Error::is_not_found).
@@ -150,8 +165,7 @@ impl Submit {
         Self { client, document, call, retry: None, timeout: Field::Absent }
     }
 
-    /// Gives the id of the submission: the document's own, or the one that was asked for; `None` before that, and
-    /// after the service took the document.
+    /// Gives the id of the submission: the document's own, or the one that was asked for; `None` before that.
     #[must_use]
     pub fn submission_id(&self) -> Option<SubmissionId> {
         self.document.draft().submission_id()
@@ -162,10 +176,7 @@ impl Submit {
     /// # Errors
     /// As [`TransferClient::submit_transfer`]. The document can be submitted again; it keeps its submission id.
     pub async fn send(self) -> Result<SubmissionResult> {
-        let (call, id) = self.prepare().await?;
-        let answer = call.send().await?;
-        self.document.draft().spend(id);
-        Ok(answer)
+        self.prepare().await?.send().await
     }
 
     /// Sends the request; gives the answer with its status, headers, request id and raw JSON.
@@ -173,10 +184,7 @@ impl Submit {
     /// # Errors
     /// As `send`.
     pub async fn send_full(self) -> Result<Response<SubmissionResult>> {
-        let (call, id) = self.prepare().await?;
-        let answer = call.send_full().await?;
-        self.document.draft().spend(id);
-        Ok(answer)
+        self.prepare().await?.send_full().await
     }
 
     /// Gives the HTTP request without sending it, and without credentials. Needs no runtime. The submission id is in
@@ -213,14 +221,14 @@ impl Submit {
         self
     }
 
-    async fn prepare(&self) -> Result<(Call, SubmissionId)> {
+    async fn prepare(&self) -> Result<Call> {
         self.checked().to_request()?;
         let draft = self.document.draft();
         let id = match draft.submission_id() {
             Some(id) => id,
             None => draft.keep(self.ask_for_id().await?),
         };
-        Ok((self.call_with(Some(id)), id))
+        Ok(self.call_with(Some(id)))
     }
 
     async fn ask_for_id(&self) -> Result<SubmissionId> {

@@ -1,18 +1,31 @@
 //! Tasks: what becomes of submitted transfers and deletions.
 
 mod codes;
+mod fault;
 mod models;
+mod progress;
+mod report;
+mod set;
+mod stall;
+mod verdict;
 mod wait;
 
 use globus_core::{TaskId, Timestamp, request};
 
+pub(crate) use self::set::unfinished;
 pub use self::{
     codes::{AdminSide, LocalUserStatus, TaskCode, TaskStatus, TaskType},
+    fault::{EventDetails, Fault, FaultCause},
     models::{
         EventPage, FatalError, SkippedError, SkippedErrorPage, SuccessfulTransfer, SuccessfulTransferPage,
         Task, TaskEvent, TaskPage,
     },
-    wait::{Failed, Succeeded, TaskError, TaskWait},
+    progress::Progress,
+    report::{FailedFile, TaskReport, TaskReportRequest},
+    set::{SetOutcome, TaskSet, TaskSetWait},
+    stall::{StallPolicy, StallReason},
+    verdict::{Failed, Inactive, InactiveReason, Stalled, Succeeded, TaskError, TimedOut},
+    wait::TaskWait,
 };
 use crate::{Filter, TransferClient, files::OperationResult, filter::filter_setter};
 

@@ -77,7 +77,7 @@ async fn of_transfer() {
 
     let data = lab.data([("/gone", "/gone")]);
     transfer.submit_transfer(data.clone()).send().await.unwrap();
-    let error = transfer.submit_transfer(data).send().await.unwrap_err();
+    let error = transfer.submit_transfer(data.without_submission_id()).send().await.unwrap_err();
     assert!(error.is_conflict());
     assert_eq!(
         line(&error),

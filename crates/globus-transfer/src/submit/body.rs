@@ -1,8 +1,7 @@
 //! From a document to the bytes that are sent.
 
 use std::{
-    fmt,
-    io::{self, Write},
+    fmt, io,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -14,12 +13,11 @@ use globus_core::{
     SubmissionId,
     transport::{Body, BodySource, BodyStream},
 };
-use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::{
-    draft::{Document, Draft, Kind},
-    items::{Item, Place, Shape},
+    draft::{Document, Draft},
+    items::Place,
+    wire::Wire,
 };
 
 /// About how many bytes are written at once.
@@ -101,10 +99,7 @@ impl Writer {
                 out.push(b',');
             }
             first = false;
-            match draft.kind {
-                Kind::Transfer => write_transfer_item(&item, out)?,
-                Kind::Delete => write_delete_item(&item, out)?,
-            }
+            serde_json::to_writer(&mut *out, &Wire { kind: draft.kind, item })?;
         }
         out.extend_from_slice(b"]}");
         self.step = Step::Done;
@@ -139,57 +134,4 @@ fn write_head(draft: &Draft, id: Option<SubmissionId>, out: &mut Vec<u8>) -> io:
     out.pop();
     out.extend_from_slice(br#","DATA":["#);
     Ok(())
-}
-
-fn write_transfer_item(item: &Item<'_>, out: &mut Vec<u8>) -> io::Result<()> {
-    let data_type = if item.shape == Shape::Symlink { "transfer_symlink_item" } else { "transfer_item" };
-    let recursive = match item.shape {
-        Shape::Detect | Shape::Symlink => None,
-        Shape::File => Some(false),
-        Shape::Directory => Some(true),
-    };
-    let options = item.options;
-    let checksum = options.and_then(|options| options.external_checksum.as_deref());
-    let algorithm = options.and_then(|options| options.checksum_algorithm.as_deref());
-    if let Some(extra) = options.and_then(|options| options.extra.as_deref()) {
-        let mut members = Map::new();
-        let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
-        set("DATA_TYPE", data_type.into());
-        set("source_path", item.source.into());
-        set("destination_path", item.destination.into());
-        recursive.map(|recursive| set("recursive", recursive.into()));
-        checksum.map(|checksum| set("external_checksum", checksum.into()));
-        algorithm.map(|algorithm| set("checksum_algorithm", algorithm.into()));
-        members.extend(extra.iter().map(|(name, value)| (name.clone(), value.clone())));
-        return Ok(serde_json::to_writer(out, &members)?);
-    }
-    write!(out, r#"{{"DATA_TYPE":"{data_type}""#)?;
-    member(out, "source_path", item.source)?;
-    member(out, "destination_path", item.destination)?;
-    if let Some(recursive) = recursive {
-        member(out, "recursive", &recursive)?;
-    }
-    if let Some(checksum) = checksum {
-        member(out, "external_checksum", checksum)?;
-    }
-    if let Some(algorithm) = algorithm {
-        member(out, "checksum_algorithm", algorithm)?;
-    }
-    out.push(b'}');
-    Ok(())
-}
-
-fn write_delete_item(item: &Item<'_>, out: &mut Vec<u8>) -> io::Result<()> {
-    out.extend_from_slice(br#"{"DATA_TYPE":"delete_item""#);
-    member(out, "path", item.source)?;
-    out.push(b'}');
-    Ok(())
-}
-
-/// Writes a further member, whose name needs no escaping.
-fn member(out: &mut Vec<u8>, name: &str, value: &(impl Serialize + ?Sized)) -> io::Result<()> {
-    out.extend_from_slice(b",\"");
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"\":");
-    Ok(serde_json::to_writer(out, value)?)
 }

@@ -1,13 +1,18 @@
 //! The document of a deletion.
 
+use std::io::BufRead;
+
 use globus_core::{CollectionId, Error, IntoId, Result, SubmissionId, Timestamp};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::{
     draft::{Document, Draft, Kind},
+    item_list::{ItemList, ItemListError},
     items::Shape,
     models::Notify,
     transfer::shared_setters,
+    wire,
 };
 
 /// Says what to delete.
@@ -27,9 +32,11 @@ pub struct DeleteData {
 }
 
 impl DeleteData {
+    const KIND: Kind = Kind::Delete;
+
     /// Starts a deletion on a collection.
     pub fn new(endpoint: impl IntoId<CollectionId>) -> Self {
-        let mut draft = Draft::new(Kind::Delete);
+        let mut draft = Draft::new(Self::KIND);
         draft.set_collection("endpoint", endpoint);
         Self { draft }
     }

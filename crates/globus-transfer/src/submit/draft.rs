@@ -9,22 +9,25 @@ use globus_core::{CollectionId, IntoId, SubmissionId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::items::{ItemOptions, Items, Shape};
+use super::{
+    items::{ItemOptions, Items, Place, Shape},
+    wire::Wire,
+};
 
 /// Is a document that can be submitted.
-pub(super) trait Document: fmt::Debug + Send + Sync {
+pub(crate) trait Document: fmt::Debug + Send + Sync {
     fn draft(&self) -> &Draft;
 }
 
 /// Says which document it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Transfer,
     Delete,
 }
 
 impl Kind {
-    fn data_type(self) -> &'static str {
+    pub(super) fn data_type(self) -> &'static str {
         match self {
             Self::Transfer => "transfer",
             Self::Delete => "delete",
@@ -45,7 +48,7 @@ impl Kind {
 const LONGEST_LABEL: usize = 128;
 
 #[derive(Clone)]
-pub(super) struct Draft {
+pub(crate) struct Draft {
     pub(super) kind: Kind,
     /// Everything but the items and the submission id.
     members: Map<String, Value>,
@@ -54,7 +57,7 @@ pub(super) struct Draft {
     given: Option<SubmissionId>,
     issued: Issued,
     /// The first thing that was wrong with a value that the caller gave.
-    problem: Option<String>,
+    pub(super) problem: Option<String>,
 }
 
 impl Draft {
@@ -72,7 +75,7 @@ impl Draft {
         &self.items
     }
 
-    fn problem(&mut self, problem: impl FnOnce() -> String) {
+    pub(super) fn problem(&mut self, problem: impl FnOnce() -> String) {
         self.problem.get_or_insert_with(problem);
     }
 
@@ -176,19 +179,62 @@ impl Draft {
         }
     }
 
-    /// Keeps an id that the service issued; gives the one that another call has kept in the meantime, if any.
+    /// Keeps an id for this document; gives the one that another call has kept in the meantime, if any.
     pub(super) fn keep(&self, id: SubmissionId) -> SubmissionId {
         *self.issued.get().get_or_insert(id)
     }
 
-    /// Lets go of an id that the service issued and has now seen.
-    pub(super) fn spend(&self, id: SubmissionId) {
-        self.issued.get().take_if(|issued| *issued == id);
+    /// Lets go of every id: what is submitted next is another submission.
+    pub(super) fn forget_id(&mut self) {
+        self.given = None;
+        self.issued.forget();
+    }
+
+    /// Takes over the items of a file list, which were checked line by line.
+    pub(super) fn append_items(&mut self, items: Items) {
+        self.issued.forget();
+        self.items.append(items);
+    }
+
+    /// Makes a document of the same kind, with the same members, and without items and id.
+    fn without_items(&self) -> Self {
+        Self {
+            kind: self.kind,
+            members: self.members.clone(),
+            items: Items::default(),
+            given: None,
+            issued: Issued::default(),
+            problem: self.problem.clone(),
+        }
+    }
+
+    /// Deals the items out to documents of at most so many items and bytes; at least one item each.
+    pub(super) fn split(&self, max_items: usize, max_bytes: u64) -> Vec<Self> {
+        let head = Wire::size_of(&self.without_items());
+        let mut parts = Vec::new();
+        let mut part = self.without_items();
+        let mut bytes = head;
+        let mut place = Place::default();
+        while let Some(item) = self.items.next(&mut place) {
+            let size = Wire::size_of(&Wire { kind: self.kind, item }) + 1;
+            if part.items.len() >= max_items.max(1) || part.items.len() > 0 && bytes + size > max_bytes {
+                parts.push(std::mem::replace(&mut part, self.without_items()));
+                bytes = head;
+            }
+            bytes += size;
+            part.items.push_again(&item);
+        }
+        // A document that fits is the same submission.
+        if parts.is_empty() {
+            return vec![self.clone()];
+        }
+        parts.push(part);
+        parts
     }
 }
 
 /// Says what the service will not like about a path.
-fn complaint(path: &str) -> Option<String> {
+pub(super) fn complaint(path: &str) -> Option<String> {
     if path.is_empty() {
         return Some("is empty".to_owned());
     }
@@ -221,7 +267,7 @@ impl fmt::Debug for Draft {
     }
 }
 
-/// Holds the id that the service issued for a document whose fate is not known yet.
+/// Holds the id that was issued for a document.
 ///
 /// Clones share it: a loop that submits `data.clone()` until it succeeds makes one task. A document that is changed
 /// is another one, and gets an id of its own.

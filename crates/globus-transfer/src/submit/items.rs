@@ -2,7 +2,7 @@
 
 /// Says what an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// The service finds out.
     Detect,
     File,
@@ -12,7 +12,7 @@ pub(super) enum Shape {
 
 /// What few items have.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct ItemOptions {
+pub(crate) struct ItemOptions {
     pub(super) external_checksum: Option<Box<str>>,
     pub(super) checksum_algorithm: Option<Box<str>>,
     pub(super) extra: Option<Box<serde_json::Map<String, serde_json::Value>>>,
@@ -20,7 +20,7 @@ pub(super) struct ItemOptions {
 
 /// One item, where it is stored.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Item<'a> {
+pub(crate) struct Item<'a> {
     pub(super) source: &'a str,
     /// Empty for items that have only one path.
     pub(super) destination: &'a str,
@@ -33,7 +33,7 @@ pub(super) struct Item<'a> {
 /// The paths lie end to end in chunks of text. A chunk that is full never moves again, so growing needs no room for
 /// two copies of everything.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Items {
+pub(crate) struct Items {
     chunks: Vec<Chunk>,
     len: usize,
     /// How many may turn out to be directories.
@@ -94,6 +94,19 @@ impl Items {
         Ok(())
     }
 
+    /// Adds an item as it is stored elsewhere.
+    pub(super) fn push_again(&mut self, item: &Item<'_>) {
+        // Its paths have been measured before.
+        let _ = self.push(item.source, item.destination, item.shape, item.options.cloned().map(Box::new));
+    }
+
+    /// Adds all items of another list.
+    pub(super) fn append(&mut self, other: Self) {
+        self.len += other.len;
+        self.may_recurse += other.may_recurse;
+        self.chunks.extend(other.chunks);
+    }
+
     /// Gives the chunk that still has room.
     fn open_chunk(&mut self) -> &mut Chunk {
         match self.chunks.last_mut() {
@@ -139,7 +152,7 @@ impl Items {
 
 /// Is a place among items.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Place {
+pub(crate) struct Place {
     chunk: usize,
     item: usize,
     text: usize,

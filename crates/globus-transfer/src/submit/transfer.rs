@@ -1,12 +1,18 @@
 //! The document of a transfer.
 
+use std::{future::poll_fn, io::BufRead, pin::pin};
+
+use futures_core::Stream;
 use globus_core::{CollectionId, Error, IntoId, Result, SubmissionId, Timestamp};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::{
     draft::{Document, Draft, Kind},
+    item_list::{ItemList, ItemListError},
     items::{ItemOptions, Shape},
     models::{FilterRule, Notify, RecursiveSymlinks, SyncLevel},
+    wire,
 };
 
 /// Says what to copy, from where to where, and how.
@@ -32,9 +38,11 @@ pub struct TransferData {
 }
 
 impl TransferData {
+    const KIND: Kind = Kind::Transfer;
+
     /// Starts a transfer from one collection to another, or within one.
     pub fn new(source: impl IntoId<CollectionId>, destination: impl IntoId<CollectionId>) -> Self {
-        let mut draft = Draft::new(Kind::Transfer);
+        let mut draft = Draft::new(Self::KIND);
         draft.set_collection("source_endpoint", source);
         draft.set_collection("destination_endpoint", destination);
         Self { draft }
@@ -70,6 +78,37 @@ impl TransferData {
         let options = (options != ItemOptions::default()).then(|| Box::new(options));
         self.draft.push(&source_path, &destination_path, shape, options);
         self
+    }
+
+    /// Adds items as a stream gives them, and counts them; a stream that fails ends it, and what has come stays.
+    ///
+    /// ```no_run
+    /// # async fn example(transfer: globus_transfer::TransferClient) -> globus_transfer::Result<()> {
+    /// # use globus_transfer::TransferData;
+    /// # let (from, to) = ("ddb59aef-6d04-11e5-ba46-22000b92c6ec", "ddb59af0-6d04-11e5-ba46-22000b92c6ec");
+    /// let failed = transfer.task_list().filter("status:FAILED/type:TRANSFER").items().try_next().await?.unwrap();
+    /// let mut data = TransferData::new(from, to);
+    /// let skipped = transfer.task_skipped_errors(failed.task_id).items();
+    /// let pairs = futures_util::TryStreamExt::map_ok(skipped, |file| {
+    ///     (file.source_path.unwrap_or_default(), file.destination_path.unwrap_or_default())
+    /// });
+    /// let count = data.add_stream(pairs).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// The stream's.
+    pub async fn add_stream<T, E>(&mut self, items: impl Stream<Item = Result<T, E>>) -> Result<u64, E>
+    where
+        T: Into<TransferItem>,
+    {
+        let mut items = pin!(items);
+        let mut count = 0;
+        while let Some(item) = poll_fn(|context| items.as_mut().poll_next(context)).await {
+            self.push(item?.into());
+            count += 1;
+        }
+        Ok(count)
     }
 
     /// Adds items or pairs of paths, and gives the document on: for documents that are made in one expression.
@@ -190,6 +229,21 @@ macro_rules! shared_setters {
                 self.set("store_base_path_info", store.into())
             }
 
+            /// Adds the items of a file list, and counts them: see [`ItemList`](crate::submit::ItemList).
+            ///
+            /// # Errors
+            /// [`ItemListError`](crate::submit::ItemListError), which names every bad line. Nothing was added then.
+            pub fn add_item_list(
+                &mut self,
+                list: ItemList,
+                input: impl BufRead,
+            ) -> Result<u64, ItemListError> {
+                let items = list.read(self.draft.kind, input)?;
+                let count = items.len() as u64;
+                self.draft.append_items(items);
+                Ok(count)
+            }
+
             /// Sets the id of the submission, instead of one that the service issues. The service makes one task for
             /// one id: with an id that was used before, it answers with the task of then, whatever the document says.
             pub fn submission_id(mut self, id: impl IntoId<SubmissionId>) -> Self {
@@ -198,10 +252,20 @@ macro_rules! shared_setters {
             }
 
             /// Gives the id of the submission: the one that was set, or the one that the service issued when the
-            /// document was sent, until the service took the document.
+            /// document was sent.
             #[must_use]
             pub fn current_submission_id(&self) -> Option<SubmissionId> {
                 self.draft.submission_id()
+            }
+
+            /// Takes the id away: what is submitted next makes another task, though nothing else has changed.
+            pub fn without_submission_id(mut self) -> Self {
+                self.draft.forget_id();
+                self
+            }
+
+            pub(super) fn from_draft(draft: Draft) -> Self {
+                Self { draft }
             }
 
             /// Sets a member that the SDK has no setter for, in place of any of the same name.
@@ -230,6 +294,20 @@ macro_rules! shared_setters {
         impl Document for $Data {
             fn draft(&self) -> &Draft {
                 &self.draft
+            }
+        }
+
+        /// Writes the document that is sent, with the submission id if it has one.
+        impl Serialize for $Data {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.draft.serialize(serializer)
+            }
+        }
+
+        /// Reads such a document.
+        impl<'de> Deserialize<'de> for $Data {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                wire::read(Self::KIND, deserializer).map(Self::from_draft)
             }
         }
     };

@@ -4,7 +4,10 @@ use globus_core::{CollectionId, IdentityId, Page, PageInfo, TaskId, Timestamp, d
 use serde::Serialize;
 use serde_json::Value;
 
-use super::codes::{AdminSide, LocalUserStatus, TaskCode, TaskStatus, TaskType};
+use super::{
+    codes::{AdminSide, LocalUserStatus, TaskCode, TaskStatus, TaskType},
+    fault::{EventDetails, Fault, FaultCause},
+};
 use crate::{
     document::{
         EventListType, EventType, SkippedErrorType, SkippedErrorsType, SuccessfulTransferType,
@@ -197,8 +200,8 @@ document! {
         pub code: TaskCode,
         /// The same as words, for people.
         pub description: Option<String>,
-        /// More about it: the storage's own message, or JSON (see [`details_json`](Self::details_json)).
-        pub details: Option<String>,
+        /// More about it: the storage's own message, or JSON.
+        pub details: Option<EventDetails>,
         /// Whether it is an error.
         #[serde(default, deserialize_with = "or_default")]
         pub is_error: bool,
@@ -211,7 +214,13 @@ impl TaskEvent {
     /// Gives the details as JSON, if they are a JSON object: what `STARTED`, `PROGRESS` and `SUCCEEDED` have.
     #[must_use]
     pub fn details_json(&self) -> Option<Value> {
-        serde_json::from_str(self.details.as_deref()?).ok().filter(Value::is_object)
+        self.details.as_ref()?.json().filter(Value::is_object)
+    }
+
+    /// Says what went wrong, where it is an error.
+    #[must_use]
+    pub fn fault(&self) -> Option<Fault<'_>> {
+        self.is_error.then(|| Fault::of(self))
     }
 }
 
@@ -264,6 +273,15 @@ document! {
         pub external_checksum: Option<String>,
         /// How that checksum was made.
         pub checksum_algorithm: Option<String>,
+    }
+}
+
+impl SkippedError {
+    /// Says what kind of thing went wrong.
+    #[must_use]
+    pub fn cause(&self) -> FaultCause {
+        let text = self.error_details.as_deref();
+        self.error_code.as_ref().map_or(FaultCause::Other, |code| FaultCause::of(code, text))
     }
 }
 

@@ -1,27 +1,24 @@
 //! Waiting for a task to end, with a verdict.
 
-use std::{
-    fmt::{self, Write as _},
-    time::Duration,
-};
+use std::{fmt, time::Duration};
 
-use globus_core::{Error, ErrorKind, IntoId, InvalidId, RetryPolicy, TaskId};
-use tokio::time::{Instant, sleep, timeout_at};
+use globus_core::{Error, IntoId, InvalidId, RetryPolicy, TaskId};
+use tokio::time::{Instant, sleep};
 
 use super::{
-    codes::{TaskCode, TaskStatus},
-    models::{Task, TaskEvent},
+    models::Task,
+    progress::{Pace, Progress},
+    stall::{StallPolicy, StallWatch},
+    verdict::{Judge, Judgement, Succeeded, TaskError, within},
 };
-use crate::TransferClient;
+use crate::{TransferClient, stream::Feed, tasks::GetTask};
 
 /// The shortest interval between two looks at a task.
 const SHORTEST: Duration = Duration::from_millis(100);
 /// How long a task that was just submitted may be unknown to the service.
-const SETTLING: Duration = Duration::from_secs(5);
+pub(super) const SETTLING: Duration = Duration::from_secs(5);
 /// How long the last look may take after the time is up.
-const GRACE: Duration = Duration::from_secs(10);
-/// How many events a failure tells.
-const EVENTS: u32 = 10;
+pub(super) const GRACE: Duration = Duration::from_secs(10);
 
 impl TransferClient {
     /// Waits until a task has ended, and gives the verdict.
@@ -37,8 +34,10 @@ impl TransferClient {
     ///     .on_progress(|task| println!("{:?} bytes", task.bytes_transferred));
     /// match waiting.send().await {
     ///     Ok(done) => println!("{:?} files, {} skipped", done.task.files_transferred, done.skipped_errors()),
-    ///     Err(TaskError::Failed(failed)) => println!("{:?} {:?}", failed.code(), failed.events),
-    ///     Err(TaskError::TimedOut(task)) => println!("still {:?}", task.nice_status),
+    ///     Err(TaskError::Failed(failed)) => println!("{:?} {:?}", failed.cause(), failed.decisive_event()),
+    ///     Err(TaskError::Inactive(stopped)) => println!("{:?}: {:?}", stopped.reason(), stopped.message()),
+    ///     Err(TaskError::Stalled(stalled)) => println!("{}", stalled.reason),
+    ///     Err(TaskError::TimedOut(late)) => println!("still {:?}", late.task.nice_status),
     ///     Err(other) => return Err(other.into()),
     /// }
     /// # Ok(()) }
@@ -47,66 +46,165 @@ impl TransferClient {
     /// Only a task that succeeded is `Ok`. Looks at once, then after half a second, then ever less often, at last every
     /// 30 seconds: one request each time. A look that fails for a passing reason (a broken connection, a time-out, 429,
     /// 5xx) does not end the wait, unless all looks fail for [`max_outage`](TaskWait::max_outage); nor does a task that
-    /// the service does not know yet in the first 5 seconds. A status from the future counts as not ended, so a wait
-    /// that must end needs a [`timeout`](TaskWait::timeout).
+    /// the service does not know yet in the first 5 seconds. A task that runs on without hope is given up as the
+    /// [`StallPolicy`] says. A status from the future counts as not ended, so a wait that must end needs a
+    /// [`timeout`](TaskWait::timeout).
     ///
-    /// Dropping the future ends the wait, not the task: see [`cancel_task`](TransferClient::cancel_task).
+    /// Dropping the future ends the wait, not the task: see [`cancel_task`](TransferClient::cancel_task). To wait for
+    /// many tasks with few requests, see [`task_set`](TransferClient::task_set).
     #[doc(alias = "wait")]
     #[doc(alias = "task wait")]
     pub fn task_wait(&self, task_id: impl IntoId<TaskId>) -> TaskWait {
-        TaskWait {
-            client: self.clone(),
-            task_id: task_id.into_id(),
+        TaskWait { task_id: task_id.into_id(), options: WaitOptions::new(self.clone()), on_progress: None }
+    }
+}
+
+/// What the wait for one task and the wait for many have in common.
+#[derive(Debug, Clone)]
+pub(super) struct WaitOptions {
+    pub(super) judge: Judge,
+    pub(super) timeout: Option<Duration>,
+    shortest: Duration,
+    pub(super) longest: Duration,
+    pub(super) max_outage: Duration,
+}
+
+impl WaitOptions {
+    pub(super) fn new(client: TransferClient) -> Self {
+        Self {
+            judge: Judge { client, stall: StallPolicy::default(), cancel_on_stall: false },
             timeout: None,
             shortest: Duration::from_millis(500),
             longest: Duration::from_secs(30),
             max_outage: Duration::from_secs(600),
-            on_progress: None,
+        }
+    }
+
+    pub(super) fn poll_interval(&mut self, shortest: Duration, longest: Duration) {
+        self.shortest = shortest.max(SHORTEST);
+        self.longest = longest.max(self.shortest);
+    }
+
+    pub(super) fn rhythm(&self) -> Rhythm {
+        let start = Instant::now();
+        let end = self.timeout.and_then(|timeout| start.checked_add(timeout));
+        Rhythm {
+            start,
+            end,
+            interval: self.shortest,
+            longest: self.longest,
+            failing_since: None,
+            pause: None,
         }
     }
 }
 
-type Progress = Box<dyn FnMut(&Task) + Send>;
+/// When to look, and when to stop looking.
+#[derive(Debug)]
+pub(super) struct Rhythm {
+    pub(super) start: Instant,
+    pub(super) end: Option<Instant>,
+    interval: Duration,
+    longest: Duration,
+    failing_since: Option<Instant>,
+    /// How long to pause before the next look; `None` before the first.
+    pause: Option<Duration>,
+}
+
+impl Rhythm {
+    /// Waits until it is time for the next look.
+    pub(super) async fn tick(&mut self) {
+        if let Some(pause) = self.pause.take() {
+            sleep(pause).await;
+        }
+        self.pause = Some(self.interval);
+        self.interval = (self.interval.saturating_mul(3) / 2).min(self.longest);
+    }
+
+    pub(super) fn saw(&mut self) {
+        self.failing_since = None;
+    }
+
+    /// Tells whether a failed look may be followed by another.
+    pub(super) fn forgives(&mut self, error: &Error, max_outage: Duration) -> bool {
+        let outage = self.failing_since.get_or_insert_with(Instant::now).elapsed();
+        let pause = self.pause.unwrap_or_default();
+        self.pause = Some(pause.max(error.retry_after().unwrap_or_default()));
+        error.is_retryable() && outage < max_outage
+    }
+
+    pub(super) fn settling(&self) -> bool {
+        self.start.elapsed() < SETTLING
+    }
+
+    /// Tells whether the time is up; the last pause ends with it.
+    pub(super) fn is_over(&mut self) -> bool {
+        let Some(end) = self.end else { return false };
+        let left = end.saturating_duration_since(Instant::now());
+        self.pause = self.pause.map(|pause| pause.min(left));
+        left.is_zero()
+    }
+}
+
+/// Adds the setters that the wait for one task and the wait for many have in common.
+macro_rules! wait_setters {
+    ($Wait:ident) => {
+        impl $Wait {
+            /// Gives up after this long, with a last look at the end of it; `None`, the default, waits as long as it
+            /// takes.
+            ///
+            /// The last look may take up to 10 seconds more.
+            pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+                self.options.timeout = timeout.into();
+                self
+            }
+
+            /// Looks this often: at first after `shortest`, each time half as long again, at last every `longest`.
+            /// Default: half a second to 30 seconds.
+            ///
+            /// Less than a tenth of a second counts as that, and a `longest` below `shortest` as `shortest`.
+            #[doc(alias = "polling_interval")]
+            pub fn poll_interval(mut self, shortest: Duration, longest: Duration) -> Self {
+                self.options.poll_interval(shortest, longest);
+                self
+            }
+
+            /// Gives up with the last error when all looks since this long ago have failed. Default: 10 minutes; zero
+            /// gives up at the first error.
+            pub fn max_outage(mut self, outage: Duration) -> Self {
+                self.options.max_outage = outage;
+                self
+            }
+
+            /// Says when a task that runs on without hope is given up. Default: [`StallPolicy::default`].
+            pub fn stall(mut self, policy: StallPolicy) -> Self {
+                self.options.judge.stall = policy;
+                self
+            }
+
+            /// Cancels a task that is given up as stalled, instead of letting it run on. Default: false.
+            pub fn cancel_on_stall(mut self, cancel: bool) -> Self {
+                self.options.judge.cancel_on_stall = cancel;
+                self
+            }
+        }
+    };
+}
+pub(super) use wait_setters;
+
+type OnProgress = Box<dyn FnMut(&Task) + Send>;
 
 /// Is a wait for a task, made by [`TransferClient::task_wait`]: set what is optional, then send it.
 #[must_use = "a wait does nothing until it is sent"]
 pub struct TaskWait {
-    client: TransferClient,
     task_id: Result<TaskId, InvalidId>,
-    timeout: Option<Duration>,
-    shortest: Duration,
-    longest: Duration,
-    max_outage: Duration,
-    on_progress: Option<Progress>,
+    options: WaitOptions,
+    on_progress: Option<OnProgress>,
 }
 
+wait_setters!(TaskWait);
+
 impl TaskWait {
-    /// Gives up after this long, with a last look at the end of it; `None`, the default, waits as long as it takes.
-    ///
-    /// The last look may take up to 10 seconds more.
-    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.timeout = timeout.into();
-        self
-    }
-
-    /// Looks this often: at first after `shortest`, each time half as long again, at last every `longest`. Default:
-    /// half a second to 30 seconds.
-    ///
-    /// Less than a tenth of a second counts as that, and a `longest` below `shortest` as `shortest`.
-    #[doc(alias = "polling_interval")]
-    pub fn poll_interval(mut self, shortest: Duration, longest: Duration) -> Self {
-        self.shortest = shortest.max(SHORTEST);
-        self.longest = longest.max(self.shortest);
-        self
-    }
-
-    /// Gives up with the last error when all looks since this long ago have failed. Default: 10 minutes; zero gives up
-    /// at the first error.
-    pub fn max_outage(mut self, outage: Duration) -> Self {
-        self.max_outage = outage;
-        self
-    }
-
     /// Calls this with the task's document after each look that succeeded, the last one included.
     pub fn on_progress(mut self, progress: impl FnMut(&Task) + Send + 'static) -> Self {
         self.on_progress = Some(Box::new(progress));
@@ -116,196 +214,129 @@ impl TaskWait {
     /// Waits.
     ///
     /// # Errors
-    /// [`TaskError`]: the task failed, stopped, or has not ended in time; or looking at it failed.
-    pub async fn send(mut self) -> Result<Succeeded, TaskError> {
-        let task_id = self.task_id.clone().map_err(Error::from)?;
-        let look = self.client.get_task(task_id).with_retry(RetryPolicy::never());
-        let start = Instant::now();
-        let end = self.timeout.and_then(|timeout| start.checked_add(timeout));
-        let mut interval = self.shortest;
-        let mut last_task = None;
-        let mut failing_since = None;
+    /// [`TaskError`]: the task failed, stopped, stalled, or has not ended in time; or looking at it failed.
+    pub async fn send(self) -> Result<Succeeded, TaskError> {
+        let mut watch = Watch::new(self)?;
         loop {
-            let mut pause = interval;
-            let mut error_now = None;
-            match within(end, look.clone().send()).await {
+            if let Judgement::Ended(verdict) = watch.next().await {
+                return verdict;
+            }
+        }
+    }
+
+    /// Tells how the task gets on, look by look: a stream that ends with the task.
+    ///
+    /// ```no_run
+    /// # async fn example(transfer: globus_transfer::TransferClient) -> Result<(), globus_transfer::TaskError> {
+    /// let mut progress = transfer.task_wait("8b3a7c1e-6a61-11f0-8b6d-0affc0000001").progress();
+    /// while let Some(now) = progress.try_next().await? {
+    ///     println!("{} files, {} bytes, {:?} to go", now.files, now.bytes, now.time_left);
+    /// }
+    /// println!("succeeded");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// The last item of a task that succeeded is its end. Any other verdict is an error, and the last item.
+    pub fn progress(self) -> Feed<Result<Progress, TaskError>> {
+        enum State {
+            New(Box<TaskWait>),
+            Running(Box<Watch>, Pace),
+            Ended,
+        }
+        Feed::of(State::New(Box::new(self)), |state| async move {
+            let (mut watch, mut pace) = match state {
+                State::New(wait) => match Watch::new(*wait) {
+                    Ok(watch) => (Box::new(watch), Pace::default()),
+                    Err(error) => return Some((Err(error), State::Ended)),
+                },
+                State::Running(watch, pace) => (watch, pace),
+                State::Ended => return None,
+            };
+            Some(match watch.next().await {
+                Judgement::Running(task) => {
+                    let progress = pace.progress(task);
+                    (Ok(progress), State::Running(watch, pace))
+                }
+                Judgement::Ended(Ok(done)) => (Ok(pace.progress(done.task)), State::Ended),
+                Judgement::Ended(Err(error)) => (Err(error), State::Ended),
+            })
+        })
+    }
+}
+
+/// A wait under way.
+struct Watch {
+    look: GetTask,
+    options: WaitOptions,
+    rhythm: Rhythm,
+    stall: StallWatch,
+    last_task: Option<Box<Task>>,
+    on_progress: Option<OnProgress>,
+    /// Whether the time is up: the look that has just been was the last.
+    over: bool,
+}
+
+impl Watch {
+    fn new(wait: TaskWait) -> Result<Self, TaskError> {
+        let task_id = wait.task_id.map_err(Error::from)?;
+        let look = wait.options.judge.client.get_task(task_id).with_retry(RetryPolicy::never());
+        Ok(Self {
+            look,
+            rhythm: wait.options.rhythm(),
+            options: wait.options,
+            stall: StallWatch::default(),
+            last_task: None,
+            on_progress: wait.on_progress,
+            over: false,
+        })
+    }
+
+    /// Looks once more, when it is time.
+    async fn next(&mut self) -> Judgement {
+        loop {
+            if self.over
+                && let Some(task) = self.last_task.take()
+            {
+                return Judgement::Ended(Err(self.options.judge.timed_out(task).await));
+            }
+            self.rhythm.tick().await;
+            match within(self.rhythm.end, self.look.clone().send()).await {
                 Ok(task) => {
-                    failing_since = None;
+                    self.rhythm.saw();
                     if let Some(progress) = &mut self.on_progress {
                         progress(&task);
                     }
-                    let task = Box::new(task);
-                    match task.status {
-                        TaskStatus::Succeeded => return Ok(Succeeded { task }),
-                        TaskStatus::Failed => return Err(failure(&self.client, task).await),
-                        TaskStatus::Inactive => return Err(TaskError::Inactive(task)),
-                        _ => last_task = Some(task),
+                    match self.options.judge.judge(Box::new(task), &mut self.stall).await {
+                        ended @ Judgement::Ended(_) => return ended,
+                        Judgement::Running(task) => {
+                            self.last_task = Some(task.clone());
+                            self.over = self.rhythm.is_over();
+                            return Judgement::Running(task);
+                        }
                     }
                 }
                 Err(error) => {
-                    let settling = error.is_not_found() && last_task.is_none() && start.elapsed() < SETTLING;
-                    let outage = failing_since.get_or_insert_with(Instant::now).elapsed();
-                    let passing = error.is_retryable() && outage < self.max_outage;
-                    if !settling && !passing {
-                        return Err(error.into());
+                    let settling = error.is_not_found() && self.last_task.is_none() && self.rhythm.settling();
+                    if !self.rhythm.forgives(&error, self.options.max_outage) && !settling {
+                        return Judgement::Ended(Err(error.into()));
                     }
-                    pause = pause.max(error.retry_after().unwrap_or_default());
-                    error_now = Some(error);
+                    if self.rhythm.is_over() {
+                        self.over = true;
+                        if self.last_task.is_none() {
+                            return Judgement::Ended(Err(error.into()));
+                        }
+                    }
                 }
             }
-            if let Some(end) = end {
-                let left = end.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    return Err(match (last_task, error_now) {
-                        (Some(task), _) => TaskError::TimedOut(task),
-                        (None, error) => error.unwrap_or_else(out_of_time).into(),
-                    });
-                }
-                pause = pause.min(left);
-            }
-            sleep(pause).await;
-            interval = (interval.saturating_mul(3) / 2).min(self.longest);
         }
     }
-}
-
-/// Adds the last events to a failure. That they cannot be had does not hide the failure.
-async fn failure(client: &TransferClient, task: Box<Task>) -> TaskError {
-    let events = client.task_event_list(task.task_id).limit(EVENTS).with_retry(RetryPolicy::never());
-    let events = match within(Some(Instant::now()), events.send()).await {
-        Ok(page) => page.data,
-        Err(_) => Vec::new(),
-    };
-    TaskError::Failed(Box::new(Failed { task, events }))
-}
-
-/// Lets a request end at most a little after `end`.
-async fn within<T>(
-    end: Option<Instant>,
-    request: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    match end.and_then(|end| end.checked_add(GRACE)) {
-        Some(end) => timeout_at(end, request).await.unwrap_or_else(|_| Err(out_of_time())),
-        None => request.await,
-    }
-}
-
-fn out_of_time() -> Error {
-    Error::new(ErrorKind::Timeout, "the time for the wait is up")
 }
 
 impl fmt::Debug for TaskWait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TaskWait")
             .field("task_id", &self.task_id)
-            .field("timeout", &self.timeout)
-            .field("poll_interval", &(self.shortest..=self.longest))
-            .field("max_outage", &self.max_outage)
+            .field("options", &self.options)
             .finish_non_exhaustive()
-    }
-}
-
-/// Says that a task succeeded.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Succeeded {
-    /// The task's last document.
-    pub task: Box<Task>,
-}
-
-impl Succeeded {
-    /// Counts what the task left out because of errors, having been told to skip those:
-    /// [`task_skipped_errors`](TransferClient::task_skipped_errors) lists it.
-    #[must_use]
-    pub fn skipped_errors(&self) -> u64 {
-        self.task.subtasks_skipped_errors.unwrap_or(0)
-    }
-}
-
-/// Holds a task that failed, and what happened last.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Failed {
-    /// The task's last document.
-    pub task: Box<Task>,
-    /// The last events, up to 10, newest first; none when they could not be had.
-    pub events: Vec<TaskEvent>,
-}
-
-impl Failed {
-    /// Gives the code of the fatal error.
-    #[must_use]
-    pub fn code(&self) -> Option<&TaskCode> {
-        self.task.fatal_error.as_ref()?.code.as_ref()
-    }
-
-    /// Gives the fatal error as words, for people.
-    #[must_use]
-    pub fn description(&self) -> Option<&str> {
-        self.task.fatal_error.as_ref()?.description.as_deref()
-    }
-}
-
-/// Says why a wait for a task did not end with its success.
-///
-/// Converts into [`Error`]: of the kind [`ErrorKind::Outcome`] for a task that failed or stopped,
-/// [`ErrorKind::Timeout`] when it has not ended in time; the `TaskError` is its source.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TaskError {
-    /// The task failed: by itself, at its deadline, or because it was cancelled.
-    #[error("task {} failed: {}", .0.task.task_id, cause(.0))]
-    Failed(Box<Failed>),
-    /// The task has stopped until the user does something: consents, logs in again.
-    #[error("task {} has stopped until its owner does something: {}", .0.task_id, state(.0))]
-    Inactive(Box<Task>),
-    /// The task has not ended in time. It goes on.
-    #[error("task {} has not ended in time: {}", .0.task_id, state(.0))]
-    TimedOut(Box<Task>),
-    /// Looking at the task failed. Nothing is known of how it ended.
-    #[error(transparent)]
-    Other(#[from] Error),
-}
-
-impl TaskError {
-    /// Gives the task's last document, if it is known.
-    #[must_use]
-    pub fn task(&self) -> Option<&Task> {
-        match self {
-            Self::Failed(failed) => Some(&failed.task),
-            Self::Inactive(task) | Self::TimedOut(task) => Some(task),
-            Self::Other(_) => None,
-        }
-    }
-}
-
-fn cause(failed: &Failed) -> String {
-    let code = failed.code().map_or("no reason given", TaskCode::as_str);
-    match failed.description() {
-        Some(description) => format!("{code}: {description}"),
-        None => code.to_owned(),
-    }
-}
-
-fn state(task: &Task) -> String {
-    let mut text = task.status.to_string();
-    if let Some(nice) = &task.nice_status {
-        text.push_str(", ");
-        text.push_str(nice.as_str());
-    }
-    if let Some(faults) = task.faults.filter(|faults| *faults > 0) {
-        let _ = write!(text, ", {faults} errors so far");
-    }
-    text
-}
-
-impl From<TaskError> for Error {
-    fn from(error: TaskError) -> Self {
-        let kind = match error {
-            TaskError::Other(error) => return error,
-            TaskError::TimedOut(_) => ErrorKind::Timeout,
-            TaskError::Failed(_) | TaskError::Inactive(_) => ErrorKind::Outcome,
-        };
-        Self::new(kind, error.to_string()).with_source(error)
     }
 }

@@ -7,11 +7,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use globus_core::{Authorizer, Error, ErrorKind, Result, RetryPolicy};
 use globus_emulator::{Emulator, PathFault, TransferSettings};
 use globus_transfer::{
-    CollectionId, DeleteData, Endpoint, EntityType, FileType, Filter, FilterRule, Succeeded, SyncLevel,
-    TaskError, TaskId, TaskStatus, TransferClient, TransferData, TransferItem,
+    CollectionId, DeleteData, Endpoint, EntityType, FileType, Filter, FilterRule, StallPolicy, Succeeded,
+    SyncLevel, TaskError, TaskId, TaskStatus, TransferClient, TransferData, TransferItem,
     endpoints::SearchScope,
     files::ResultCode,
-    tasks::{TaskCode, TaskType},
+    submit::SubmitConflict,
+    tasks::{FaultCause, TaskCode, TaskType},
 };
 use http::{HeaderValue, Method};
 use serde_json::{Value, json};
@@ -200,8 +201,9 @@ async fn a_transfer_copies_and_says_what() {
     assert_eq!(events.last().unwrap().code, TaskCode::Started);
     assert!(events.last().unwrap().details_json().is_some());
 
-    // The document again is another task: nothing has changed, so nothing is copied.
-    let again = lab.run(data).await.unwrap();
+    // Another task with the same items: nothing has changed, so nothing is copied.
+    assert_eq!(lab.run(data.clone()).await.unwrap().task.task_id, task_id, "one document is one task");
+    let again = lab.run(data.without_submission_id()).await.unwrap();
     assert_ne!(again.task.task_id, task_id);
     assert_eq!((again.task.files_transferred, again.task.files_skipped), (Some(0), Some(3)));
 
@@ -269,7 +271,7 @@ async fn a_deletion_deletes_and_a_failed_one_is_no_success() {
     assert_eq!(done.task.source_endpoint_id, Some(archive));
     assert!(!lab.archive.path().join("old").exists());
 
-    let submitted = lab.transfer.submit_delete(data).send().await.unwrap();
+    let submitted = lab.transfer.submit_delete(data.without_submission_id()).send().await.unwrap();
     let error = lab.wait(submitted.task_id).await.unwrap_err();
     let TaskError::Failed(failed) = &error else { panic!("{error:?}") };
     assert_eq!(failed.code(), Some(&TaskCode::FileNotFound));
@@ -296,13 +298,22 @@ async fn a_hopeless_task_times_out_and_is_cancelled() {
     let data = lab.data().with_items([("/gone", "/gone")]);
     let task_id = lab.transfer.submit_transfer(data.clone()).send().await.unwrap().task_id;
     let waiting = lab.transfer.task_wait(task_id).timeout(Duration::from_secs(1)).send().await;
-    let TaskError::TimedOut(task) = waiting.unwrap_err() else { panic!("did not time out") };
-    assert_eq!(task.status, TaskStatus::Active);
-    assert_eq!(task.nice_status, Some(TaskCode::FileNotFound));
-    assert!(task.faults > Some(0));
+    let TaskError::TimedOut(late) = waiting.unwrap_err() else { panic!("did not time out") };
+    assert_eq!(late.task.status, TaskStatus::Active);
+    assert_eq!(late.task.nice_status, Some(TaskCode::FileNotFound));
+    assert!(late.task.faults > Some(0));
+    let fault = late.events[0].fault().unwrap();
+    assert_eq!(fault.cause, FaultCause::NotFound, "{:?}", late.events);
 
-    let conflict = lab.transfer.submit_transfer(data).send().await.unwrap_err();
-    assert!(conflict.is_conflict(), "{conflict}");
+    let again = data.clone().without_submission_id();
+    let conflict = lab.transfer.submit_transfer(again).send().await.unwrap_err();
+    assert_eq!(SubmitConflict::from_error(&conflict), Some(SubmitConflict::IdenticalPaths), "{conflict}");
+    let in_the_way = lab.transfer.tasks_in_the_way(data).await.unwrap();
+    assert_eq!(in_the_way.iter().map(|task| task.task_id).collect::<Vec<_>>(), [task_id]);
+
+    let at_once = StallPolicy::default().hopeless_for(Duration::ZERO);
+    let given_up = lab.transfer.task_wait(task_id).stall(at_once).send().await.unwrap_err();
+    assert!(matches!(given_up, TaskError::Stalled(_)), "{given_up}");
 
     let updated = lab.transfer.update_task(task_id).label("hopeless").send().await.unwrap();
     assert_eq!(updated.code, Some(ResultCode::Updated));

@@ -124,20 +124,24 @@ async fn a_loop_over_clones_makes_one_task() {
 }
 
 #[tokio::test]
-async fn a_document_that_was_taken_makes_another_task_next_time() {
+async fn a_document_that_was_taken_is_a_duplicate_next_time() {
     let replay = replay([
         submission_id(SUBMISSION),
         accepted("Accepted"),
+        accepted("Duplicate"),
         submission_id(OTHER_SUBMISSION),
         accepted("Accepted"),
     ]);
     let client = client(&replay);
-    let data = Arc::new(data());
+    let data = data();
     client.submit_transfer(data.clone()).send().await.unwrap();
-    assert_eq!(data.current_submission_id(), None);
-    client.submit_transfer(data.clone()).send_full().await.unwrap();
-    assert_eq!(data.current_submission_id(), None);
-    assert_eq!(paths_and_ids(&replay), [asked(), sent(SUBMISSION), asked(), sent(OTHER_SUBMISSION)]);
+    assert_eq!(data.current_submission_id().unwrap().to_string(), SUBMISSION);
+    assert!(client.submit_transfer(data.clone()).send_full().await.unwrap().is_duplicate());
+    client.submit_transfer(data.without_submission_id()).send().await.unwrap();
+    assert_eq!(
+        paths_and_ids(&replay),
+        [asked(), sent(SUBMISSION), sent(SUBMISSION), asked(), sent(OTHER_SUBMISSION)]
+    );
 }
 
 #[tokio::test]

@@ -10,7 +10,10 @@ use globus_core::{
     test_util::{ReplayTransport, Reply},
     transport::TransportErrorKind,
 };
-use globus_transfer::{TaskError, tasks::TaskCode};
+use globus_transfer::{
+    TaskError,
+    tasks::{InactiveReason, TaskCode},
+};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -108,9 +111,10 @@ async fn a_task_that_stopped_is_an_error() {
     let error = client(&replay).task_wait(TASK).send().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("task {TASK} has stopped until its owner does something: INACTIVE, Queued, 2 errors so far")
+        format!("task {TASK} has stopped until somebody does something: INACTIVE, Queued, 2 errors so far")
     );
-    assert!(matches!(error, TaskError::Inactive(_)));
+    let TaskError::Inactive(stopped) = &error else { panic!("{error:?}") };
+    assert_eq!((stopped.reason(), stopped.message()), (InactiveReason::Other, None));
     assert_eq!(Error::from(error).kind(), ErrorKind::Outcome);
 }
 
@@ -121,9 +125,10 @@ async fn time_runs_out_with_a_last_look() {
     let waiting = client(&replay).task_wait(TASK).timeout(Duration::from_secs(3));
     let error = waiting.send().await.unwrap_err();
     about(3.0, start);
-    // At 0, 0.5, 1.25, 2.375 and 3 seconds.
-    assert_eq!(count(&replay), 5);
-    assert!(matches!(&error, TaskError::TimedOut(task) if task.faults == Some(2)));
+    // At 0, 0.5, 1.25, 2.375 and 3 seconds, and then the errors that the task has met.
+    assert_eq!(count(&replay), 6);
+    assert_eq!(replay.requests()[5].url.query(), Some("limit=10&filter=is_error%3A1"));
+    assert!(matches!(&error, TaskError::TimedOut(late) if late.task.faults == Some(2)));
     let error = Error::from(error);
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(
@@ -134,7 +139,8 @@ async fn time_runs_out_with_a_last_look() {
 
 #[tokio::test(start_paused = true)]
 async fn no_time_at_all_is_one_look() {
-    let replay = replay([active(), succeeded()]);
+    let fine = json!({"task_id": TASK, "status": "ACTIVE", "faults": 0});
+    let replay = replay([ok(&fine), succeeded()]);
     let client = client(&replay);
     let error = client.task_wait(TASK).timeout(Duration::ZERO).send().await.unwrap_err();
     assert!(matches!(error, TaskError::TimedOut(_)));

@@ -16,6 +16,7 @@ use crate::auth::identities::{Identity, is_username};
 use crate::auth::redirect;
 use crate::clock::Clock;
 use crate::state::State;
+use crate::transfer::StreamAccessPoint;
 use crate::{CollectionSetup, Emulator, TransferSettings, random, server, transfer};
 
 /// Collects the settings of an [`Emulator`]. Made by [`Emulator::builder`].
@@ -23,6 +24,7 @@ use crate::{CollectionSetup, Emulator, TransferSettings, random, server, transfe
 #[must_use = "nothing runs until `start` is called"]
 pub struct EmulatorBuilder {
     collections: Vec<CollectionSetup>,
+    stream_access_points: Vec<String>,
     clients: Vec<(String, String)>,
     accounts: Vec<Account>,
     listen: SocketAddr,
@@ -169,6 +171,7 @@ impl Default for EmulatorBuilder {
     fn default() -> Self {
         EmulatorBuilder {
             collections: Vec::new(),
+            stream_access_points: Vec::new(),
             clients: Vec::new(),
             accounts: Vec::new(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -203,6 +206,13 @@ impl EmulatorBuilder {
     /// offline. May be called several times; names must differ.
     pub fn collection_with(mut self, setup: CollectionSetup) -> Self {
         self.collections.push(setup);
+        self
+    }
+
+    /// Adds a stream access point, which tunnels lead from and to. May be called several times; names must differ.
+    /// The id follows from the name.
+    pub fn stream_access_point(mut self, name: impl Into<String>) -> Self {
+        self.stream_access_points.push(name.into());
         self
     }
 
@@ -303,6 +313,7 @@ impl EmulatorBuilder {
         if !address.ip().is_loopback() && !self.allow_non_loopback {
             return Err(StartError::NotLoopback { address });
         }
+        let points = resolve_points(self.stream_access_points)?;
         let settings = auth::Settings {
             token_lifetime: self.token_lifetime,
             rotate_refresh_tokens: self.rotate_refresh_tokens,
@@ -312,7 +323,7 @@ impl EmulatorBuilder {
         let auth = auth::Store::new(settings, clients, accounts);
         let named = |name: &str| auth.tables().identity_named(name).map(|identity| identity.id);
         let (opened, collections) = transfer::resolve(self.collections, &named, Clock::default().now())?;
-        let transfer = transfer::Store::new(opened, self.transfer)?;
+        let transfer = transfer::Store::new(opened, points, self.transfer)?;
 
         let listener =
             TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
@@ -325,6 +336,21 @@ impl EmulatorBuilder {
 
 /// Ten years.
 const MOST_TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 366 * 86_400);
+
+fn resolve_points(names: Vec<String>) -> Result<Vec<StreamAccessPoint>, StartError> {
+    let mut seen = HashSet::new();
+    let mut problem = |name: &str| {
+        transfer::name_fault(name).or_else(|| (!seen.insert(name.to_owned())).then_some("it is given twice"))
+    };
+    let checked = names.into_iter().map(|name| match problem(&name) {
+        Some(reason) => Err(StartError::Setting {
+            setting: "stream access point",
+            reason: format!("the name {name:?}: {reason}"),
+        }),
+        None => Ok(StreamAccessPoint::new(name)),
+    });
+    checked.collect()
+}
 
 /// Returns at least one client.
 fn resolve_clients(given: Vec<(String, String)>) -> Result<Vec<Client>, StartError> {

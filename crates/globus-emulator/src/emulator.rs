@@ -91,6 +91,13 @@ impl Emulator {
         self.collections().iter().find(|collection| collection.name == name).map(|collection| collection.id)
     }
 
+    /// Returns the id of the stream access point of this name, or `None` if there is none.
+    #[must_use]
+    pub fn stream_access_point_id(&self, name: &str) -> Option<Uuid> {
+        let mut points = self.state.transfer.stream_access_points().iter();
+        points.find(|point| point.name == name).map(|point| point.id)
+    }
+
     /// Returns the collections that the emulator was started with.
     #[must_use]
     pub fn collections(&self) -> &[CollectionConfig] {

@@ -23,6 +23,10 @@ struct Options {
     #[arg(long, value_name = "NAME=DIR")]
     collection: Vec<String>,
 
+    /// Have a stream access point for tunnels (may be repeated)
+    #[arg(long, value_name = "NAME")]
+    stream_access_point: Vec<String>,
+
     /// Listen on this address; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: String,
@@ -121,6 +125,9 @@ fn builder(options: Options) -> Result<EmulatorBuilder, String> {
                 return Err(format!("--collection {text:?}: write NAME=DIR, such as lab=/data/lab"));
             }
         }
+    }
+    for name in options.stream_access_point {
+        builder = builder.stream_access_point(name);
     }
     for text in &options.client {
         match text.split_once(':') {

@@ -1,6 +1,7 @@
 //! Globus Transfer: collections over directories, file operations, and tasks that really copy.
 
 mod access;
+mod activation;
 mod body;
 mod collections;
 mod endpoints;
@@ -20,6 +21,8 @@ mod submit;
 mod task;
 mod tasks;
 mod times;
+mod tunnels;
+mod v2;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,9 +38,10 @@ use uuid::Uuid;
 use crate::StartError;
 use crate::auth::{requirements, verify};
 use crate::state::State;
+use activation::Activations;
 pub use collections::CollectionSetup;
 use collections::Collections;
-pub(crate) use collections::{Collection, resolve};
+pub(crate) use collections::{Collection, name_fault, resolve};
 pub(crate) use faults::Faults;
 use pause_rules::PauseRules;
 use reply::TransferError;
@@ -45,6 +49,8 @@ pub use settings::{PathFault, TransferSettings};
 use task::TaskType;
 pub(crate) use task::{Sides, Task};
 use tasks::Tasks;
+pub(crate) use tunnels::StreamAccessPoint;
+use tunnels::Tunnels;
 
 /// The name of the service in Globus Auth.
 const RESOURCE_SERVER: &str = "transfer.api.globus.org";
@@ -59,6 +65,8 @@ pub(crate) struct Store {
     pause_rules: PauseRules,
     tasks: Tasks,
     faults: Faults,
+    activations: Activations,
+    tunnels: Tunnels,
     /// Who may run how many tasks at once.
     slots: Mutex<HashMap<(Uuid, TaskType), Arc<Semaphore>>>,
 }
@@ -66,6 +74,7 @@ pub(crate) struct Store {
 impl Store {
     pub(crate) fn new(
         collections: Vec<Arc<Collection>>,
+        points: Vec<StreamAccessPoint>,
         settings: TransferSettings,
     ) -> Result<Store, StartError> {
         settings.check()?;
@@ -74,6 +83,8 @@ impl Store {
             pause_rules: PauseRules::default(),
             tasks: Tasks::default(),
             faults: Faults::new(&settings.faults),
+            activations: Activations::default(),
+            tunnels: Tunnels::new(points),
             slots: Mutex::default(),
             settings,
         })
@@ -82,6 +93,10 @@ impl Store {
     /// Finds a collection by the id that a client sent.
     fn collection(&self, id: &str) -> Result<Arc<Collection>, TransferError> {
         self.collections.find(id)
+    }
+
+    pub(crate) fn stream_access_points(&self) -> &[StreamAccessPoint] {
+        self.tunnels.points()
     }
 
     pub(crate) fn task(&self, id: Uuid) -> Option<Arc<Task>> {
@@ -121,6 +136,7 @@ impl FromRequestParts<Arc<State>> for Caller {
 /// The routes of the Transfer service, mounted at `/transfer`.
 pub(crate) fn router(state: &Arc<State>) -> Router<Arc<State>> {
     let classic = Router::new()
+        .merge(activation::router())
         .merge(endpoints::router())
         .merge(operations::router())
         .merge(permissions::router())
@@ -129,6 +145,7 @@ pub(crate) fn router(state: &Arc<State>) -> Router<Arc<State>> {
         .merge(tasks::router());
     Router::new()
         .nest("/v0.10", classic)
+        .nest("/v2", tunnels::router())
         .fallback(no_such_resource)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(state), requirements::enforce::<TransferError>))

@@ -37,6 +37,12 @@ impl Query {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Returns every parameter that is given, in order.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let given = self.0.iter().filter(|(_, value)| !value.is_empty());
+        given.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Returns a boolean parameter, in any of the forms `1`, `0`, `true`, `False` …
     pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, TransferError> {
         self.get(name)

@@ -1,6 +1,7 @@
 //! The Transfer service as clients see it: requests through the router, files in temporary directories.
 #![expect(clippy::needless_pass_by_value, reason = "documents are written where they are used: by value")]
 
+mod activation;
 mod auth;
 mod deletes;
 mod endpoints;
@@ -12,6 +13,7 @@ mod scale;
 mod submission;
 mod task_lists;
 mod transfers;
+mod tunnels;
 
 use std::fs;
 use std::path::PathBuf;
@@ -65,6 +67,8 @@ impl World {
         let emulator = Emulator::builder()
             .collection("here", temp.path().join("here"))
             .collection("there", temp.path().join("there"))
+            .stream_access_point("cluster")
+            .stream_access_point("detector")
             .client(ADA, "secret")
             .client(BOB, "secret")
             .token_lifetime(Duration::from_secs(365 * 86_400))

@@ -22,6 +22,14 @@ pub trait Authorizer: fmt::Debug + Send + Sync {
     /// When no credential can be had. The request is not sent then.
     async fn authorization_header(&self) -> Result<Option<HeaderValue>>;
 
+    /// Gives the header of a credential that is at hand, so that the request need not wait for
+    /// [`authorization_header`](Authorizer::authorization_header), which is asked when there is none.
+    ///
+    /// Only saves time. By default there is none at hand.
+    fn ready_header(&self) -> Option<HeaderValue> {
+        None
+    }
+
     /// Is told that the service did not accept `rejected` (401), and says whether another try makes sense.
     ///
     /// Asked at most once for a call. By default says no.
@@ -54,6 +62,10 @@ pub trait Authorizer: fmt::Debug + Send + Sync {
 impl<T: Authorizer + ?Sized> Authorizer for Arc<T> {
     async fn authorization_header(&self) -> Result<Option<HeaderValue>> {
         (**self).authorization_header().await
+    }
+
+    fn ready_header(&self) -> Option<HeaderValue> {
+        (**self).ready_header()
     }
 
     async fn handle_missing_authorization(&self, rejected: Option<&HeaderValue>) -> Result<bool> {

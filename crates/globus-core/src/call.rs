@@ -203,15 +203,23 @@ impl Call {
         }
     }
 
+    /// Tells what is wrong with a value that the caller gave.
+    pub(crate) fn check_problem(&self) -> Result<()> {
+        match &self.0.problem {
+            None => Ok(()),
+            Some(problem) => {
+                Err(Error::invalid_input(&**problem).with_call(&self.0.method, self.0.template.clone()))
+            }
+        }
+    }
+
     /// Gives the HTTP request without sending it. Needs neither a runtime nor a network; credentials are added
     /// only when a request is sent.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when a value that the caller gave cannot be sent.
     pub fn to_request(&self) -> Result<transport::Request> {
-        if let Some(problem) = &self.0.problem {
-            return Err(Error::invalid_input(&**problem).with_call(&self.0.method, self.0.template.clone()));
-        }
+        self.check_problem()?;
         // Joined to the address that was read once: host and port need no second reading. A path of escaped segments
         // cannot be taken for anything but a path.
         let path = self.0.path.strip_prefix('/').unwrap_or(&self.0.path);

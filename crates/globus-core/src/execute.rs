@@ -1,6 +1,6 @@
 //! Sending: credentials, attempts, retries, and what is told about them.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, pin::pin, time::Duration};
 
 use http::{HeaderValue, StatusCode, header::AUTHORIZATION};
 use tokio::time::{Instant, timeout};
@@ -11,7 +11,7 @@ use crate::{
     ApiError, Call, Error, ErrorKind, Result,
     response::Answer,
     retry::{Decision, retry_after},
-    transport::{self, ResponseBody, follow, is_redirect},
+    transport::{self, ResponseBody, TransportError, follow, is_redirect},
 };
 
 impl Call {
@@ -19,7 +19,7 @@ impl Call {
     pub(crate) async fn execute(&self) -> Result<Answer> {
         let mut attempts = 0;
         let transport::Response { status, headers, body, .. } = self.traced(true, &mut attempts).await?;
-        Ok(Answer { status, headers, body: body.bytes().await?, attempts })
+        Ok(Answer { status, headers, body: body.read_already(), attempts })
     }
 
     /// Sends the request, with retries, and gives the answer before its body is read.
@@ -37,7 +37,9 @@ impl Call {
             method = %self.0.method,
             path = %self.0.template,
         );
-        let tried = self.attempts(whole, attempts).instrument(span).await;
+        // Pinned here, what follows is wrapped by its address: these futures are too large to be moved about.
+        let attempts = pin!(self.attempts(whole, attempts));
+        let tried = attempts.instrument(span).await;
         tried.map_err(|error| error.with_call(&self.0.method, self.0.template.clone()))
     }
 
@@ -101,10 +103,19 @@ impl Call {
         authorization: &mut Option<HeaderValue>,
         whole: bool,
     ) -> Result<transport::Response> {
-        let mut request = self.to_request()?;
-        *authorization = self.authorization(&request).await?;
-        authorize(&mut request, authorization.as_ref());
-        let exchange = self.exchange(request, authorization.as_ref(), whole);
+        self.check_problem()?;
+        let given = match &self.0.client.0.authorizer {
+            Some(authorizer) => Some(match authorizer.ready_header() {
+                Some(header) => Some(header),
+                None => authorizer.authorization_header().await.map_err(no_credential)?,
+            }),
+            None => None,
+        };
+        // The request is made after the wait for its credential and given away before the wait for its answer:
+        // nothing large is kept in between.
+        let request = self.authorized(given, authorization)?;
+        let answer = self.0.client.0.transport.send(request);
+        let exchange = pin!(self.exchange(answer, authorization.as_ref(), whole));
         // No limit is a limit so far away that nobody meets it.
         match timeout(self.time_limit().unwrap_or(Duration::MAX), exchange).await {
             Ok(done) => done,
@@ -112,20 +123,33 @@ impl Call {
         }
     }
 
+    /// Makes the request with the header that says who asks, if that may go to its address.
+    fn authorized(
+        &self,
+        given: Option<Option<HeaderValue>>,
+        authorization: &mut Option<HeaderValue>,
+    ) -> Result<transport::Request> {
+        let mut request = self.to_request()?;
+        // An authorizer that gives none takes the caller's away; without one the caller's stays.
+        *authorization = given.unwrap_or_else(|| request.headers.get(AUTHORIZATION).cloned());
+        if (authorization.is_some() || self.0.confidential) && !is_safe_for_secrets(&request.url) {
+            return Err(insecure(&request.url));
+        }
+        authorize(&mut request, authorization.as_ref());
+        Ok(request)
+    }
+
     async fn exchange(
         &self,
-        request: transport::Request,
+        answer: impl Future<Output = Result<transport::Response, TransportError>>,
         authorization: Option<&HeaderValue>,
         whole: bool,
     ) -> Result<transport::Response> {
         let inner = &*self.0.client.0;
-        let mut response = inner.transport.send(request).await?;
+        let mut response = answer.await?;
         // A body with secrets goes nowhere else.
         if is_redirect(response.status) && !self.0.confidential {
-            // Redirects are rare: the request is made once more for one, and not kept for none.
-            let mut request = self.to_request()?;
-            authorize(&mut request, authorization);
-            response = Box::pin(follow(&*inner.transport, request, response)).await?;
+            response = Box::pin(self.redirect(response, authorization)).await?;
         }
         if response.status.as_u16() < 400 {
             if whole {
@@ -136,25 +160,26 @@ impl Call {
         let transport::Response { status, headers, body, .. } = response;
         let wait = retry_after(&headers, &*inner.clock);
         // An error whose body breaks off is still that error.
-        let body = read_error_body(body).await;
+        let body = Box::pin(read_error_body(body)).await;
         Err(Error::from_api(ApiError::parse(inner.service, status, &headers, body)).with_retry_after(wait))
     }
 
-    /// Gets the header that says who asks, if it may go to that address.
-    async fn authorization(&self, request: &transport::Request) -> Result<Option<HeaderValue>> {
-        let header = match &self.0.client.0.authorizer {
-            Some(authorizer) => authorizer.authorization_header().await.map_err(|error| {
-                let message = format!("no credential for the request: {error}");
-                Error::new(ErrorKind::Auth, message).with_source(error).with_never_sent(true)
-            })?,
-            None => request.headers.get(AUTHORIZATION).cloned(),
-        };
-        if (header.is_some() || self.0.confidential) && !is_safe_for_secrets(&request.url) {
-            return Err(insecure(&request.url));
-        }
-        // An authorizer that gives none takes the caller's away; without one the caller's stays.
-        Ok(header)
+    /// Goes where the answer points to. Redirects are rare: the request is made once more for one, and not kept for
+    /// none.
+    async fn redirect(
+        &self,
+        response: transport::Response,
+        authorization: Option<&HeaderValue>,
+    ) -> Result<transport::Response> {
+        let mut request = self.to_request()?;
+        authorize(&mut request, authorization);
+        Ok(follow(&*self.0.client.0.transport, request, response).await?)
     }
+}
+
+fn no_credential(error: Error) -> Error {
+    let message = format!("no credential for the request: {error}");
+    Error::new(ErrorKind::Auth, message).with_source(error).with_never_sent(true)
 }
 
 fn authorize(request: &mut transport::Request, authorization: Option<&HeaderValue>) {
@@ -198,3 +223,4 @@ fn too_late(url: &Url) -> Error {
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
+

@@ -111,39 +111,45 @@ fn small_gets_in_line(
     }])
 }
 
+/// How many tasks ask at once.
+const TASKS: u64 = 64;
+
+async fn our_gets(client: &TransferClient, each: u64) -> Result<(), String> {
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..TASKS {
+        let client = client.clone();
+        tasks.spawn(async move {
+            for _ in 0..each {
+                client.get_submission_id().send().await.map_err(bare::text)?;
+            }
+            Ok(())
+        });
+    }
+    tasks.join_all().await.into_iter().collect()
+}
+
+async fn bare_gets(client: &reqwest::Client, url: &Arc<str>, each: u64) -> Result<(), String> {
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..TASKS {
+        let (client, url) = (client.clone(), Arc::clone(url));
+        tasks.spawn(async move {
+            for _ in 0..each {
+                bare::get::<bare::SubmissionId>(&client, &url).await?;
+            }
+            Ok(())
+        });
+    }
+    tasks.join_all().await.into_iter().collect()
+}
+
 fn small_gets_at_once(runtime: &Runtime, server: &Server, _: Option<&Python>) -> Result<Vec<Row>, String> {
-    const TASKS: u64 = 64;
     const EACH: u64 = 150;
     let (ours, bare) = (client(server.url())?, bare_client()?);
     let url: Arc<str> = format!("{}v0.10/submission_id", server.url()).into();
     let pair = runtime.block_on(in_turns(
         21,
-        async || {
-            let mut tasks = tokio::task::JoinSet::new();
-            for _ in 0..TASKS {
-                let ours = ours.clone();
-                tasks.spawn(async move {
-                    for _ in 0..EACH {
-                        ours.get_submission_id().send().await.map_err(bare::text)?;
-                    }
-                    Ok(())
-                });
-            }
-            tasks.join_all().await.into_iter().collect()
-        },
-        async || {
-            let mut tasks = tokio::task::JoinSet::new();
-            for _ in 0..TASKS {
-                let (bare, url) = (bare.clone(), Arc::clone(&url));
-                tasks.spawn(async move {
-                    for _ in 0..EACH {
-                        bare::get::<bare::SubmissionId>(&bare, &url).await?;
-                    }
-                    Ok(())
-                });
-            }
-            tasks.join_all().await.into_iter().collect()
-        },
+        async || our_gets(&ours, EACH).await,
+        async || bare_gets(&bare, &url, EACH).await,
     ))?;
     let (our_time, bare_time) = pair.medians();
     Ok(vec![Row {
@@ -370,17 +376,12 @@ pub(crate) fn worker(work: &str, url: &str) -> Result<(), String> {
         }
         "our-gets" => {
             let client = client(url)?;
-            for _ in 0..PROFILED {
-                runtime.block_on(client.get_submission_id().send()).map_err(bare::text)?;
-            }
+            runtime.block_on(our_gets(&client, u64::from(PROFILED) / TASKS))?;
             println!("{}", cpu_time()?);
         }
         "bare-gets" => {
-            let client = bare_client()?;
-            let url = format!("{url}v0.10/submission_id");
-            for _ in 0..PROFILED {
-                runtime.block_on(bare::get::<bare::SubmissionId>(&client, &url))?;
-            }
+            let url = format!("{url}v0.10/submission_id").into();
+            runtime.block_on(bare_gets(&bare_client()?, &url, u64::from(PROFILED) / TASKS))?;
             println!("{}", cpu_time()?);
         }
         "serve" => {

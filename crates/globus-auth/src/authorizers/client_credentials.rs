@@ -73,6 +73,10 @@ impl Authorizer for ClientCredentialsAuthorizer {
         self.0.header().await.map(Some)
     }
 
+    fn ready_header(&self) -> Option<HeaderValue> {
+        self.0.ready_header()
+    }
+
     async fn handle_missing_authorization(&self, rejected: Option<&HeaderValue>) -> Result<bool> {
         Ok(self.0.reject(rejected))
     }

@@ -49,6 +49,10 @@ impl Authorizer for BasicAuthorizer {
     async fn authorization_header(&self) -> Result<Option<HeaderValue>> {
         self.header.clone().map(Some)
     }
+
+    fn ready_header(&self) -> Option<HeaderValue> {
+        self.header.as_ref().ok().cloned()
+    }
 }
 
 /// Sends one access token until it expires; it cannot be renewed.
@@ -83,5 +87,9 @@ impl fmt::Debug for AccessTokenAuthorizer {
 impl Authorizer for AccessTokenAuthorizer {
     async fn authorization_header(&self) -> Result<Option<HeaderValue>> {
         self.header.clone().map(Some)
+    }
+
+    fn ready_header(&self) -> Option<HeaderValue> {
+        self.header.as_ref().ok().cloned()
     }
 }

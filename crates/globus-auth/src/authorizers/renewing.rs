@@ -166,6 +166,14 @@ impl Renewing {
         Ok(())
     }
 
+    /// Gives the header for the next request, if the token is not due to be renewed.
+    pub(super) fn ready_header(&self) -> Option<HeaderValue> {
+        let now = self.clock.now();
+        let state = self.state();
+        let token = state.token.as_ref()?;
+        (now < token.expires_at && now <= token.renew_after).then(|| token.header.clone())
+    }
+
     /// Gives the header for the next request.
     pub(super) async fn header(&self) -> Result<HeaderValue> {
         // Goes round again only after a renewal whose first caller was cancelled.

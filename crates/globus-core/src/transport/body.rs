@@ -137,6 +137,11 @@ impl ResponseBody {
         }
     }
 
+    /// Gives the bytes of a body that has been read; of any other, none.
+    pub(crate) fn read_already(self) -> Bytes {
+        if let Repr::Bytes(bytes) = self.0 { bytes } else { Bytes::new() }
+    }
+
     /// Reads the next piece; `None` at the end.
     ///
     /// # Errors

@@ -3,12 +3,12 @@
 use std::{
     error::Error as StdError,
     fmt,
+    pin::Pin,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use ::http::{HeaderValue, Method, header::CONTENT_LENGTH};
-use async_trait::async_trait;
 
 use super::{
     Body, Request, Response, ResponseBody, Transport, TransportError, TransportErrorKind, body::HttpBody,
@@ -153,9 +153,30 @@ impl Default for HttpTransport {
     }
 }
 
-#[async_trait]
+/// As `#[async_trait]` would write it, but for one thing: the request is handed over at once, not kept in the future.
 impl Transport for HttpTransport {
-    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+    fn send<'a, 'b>(&'a self, request: Request) -> Pin<Box<dyn Future<Output = Sent> + Send + 'b>>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
+        let pending = self.start(request);
+        Box::pin(async move {
+            let mut response = pending?.await.map_err(convert)?;
+            let headers = std::mem::take(response.headers_mut());
+            Ok(Response { status: response.status(), headers, body: ResponseBody::from_http(response) })
+        })
+    }
+}
+
+type Sent = Result<Response, TransportError>;
+
+impl HttpTransport {
+    /// Prepares the request; nothing happens before the future is polled.
+    fn start(
+        &self,
+        request: Request,
+    ) -> Result<impl Future<Output = reqwest::Result<reqwest::Response>> + Send + use<>, TransportError> {
         let client = self.client(&request)?;
         // Some proxies refuse a POST that does not say how long it is.
         let says_length = !matches!(request.method, Method::GET | Method::HEAD);
@@ -170,9 +191,7 @@ impl Transport for HttpTransport {
             Body::Bytes(bytes) => Some(bytes.into()),
             Body::Stream(source) => Some(reqwest::Body::wrap(HttpBody::new(&*source))),
         };
-        let mut response = client.execute(outgoing).await.map_err(convert)?;
-        let headers = std::mem::take(response.headers_mut());
-        Ok(Response { status: response.status(), headers, body: ResponseBody::from_http(response) })
+        Ok(client.execute(outgoing))
     }
 }
 

@@ -45,55 +45,87 @@ impl Call {
 
     /// Tries until there is an answer or no hope; with `whole`, an answer counts only once its body is read.
     async fn attempts(&self, whole: bool, attempt: &mut u32) -> Result<transport::Response> {
-        let inner = &*self.0.client.0;
-        let policy = self.0.retry.as_ref().unwrap_or(&inner.retry);
         let start = Instant::now();
-        let (mut reauthorized, mut redriven) = (false, false);
+        let mut authorization = None;
+        *attempt = 1;
+        match self.attempt(&mut authorization, whole).await {
+            Ok(answer) => {
+                answered(1, &answer);
+                Ok(answer)
+            }
+            // In a box, as all that is rare: most calls need no room for it.
+            Err(error) => Box::pin(self.more_attempts(error, authorization, start, whole, attempt)).await,
+        }
+    }
+
+    /// Tries again after a failure, as often as that makes sense.
+    async fn more_attempts(
+        &self,
+        mut error: Error,
+        mut authorization: Option<HeaderValue>,
+        start: Instant,
+        whole: bool,
+        attempts: &mut u32,
+    ) -> Result<transport::Response> {
+        let policy = self.0.retry.as_ref().unwrap_or(&self.0.client.0.retry);
+        let mut remedies = Remedies::default();
         loop {
-            *attempt += 1;
-            let attempt = *attempt;
-            let mut authorization = None;
-            let error = match self.attempt(&mut authorization, whole).await {
+            let attempt = *attempts;
+            error = error.with_attempts(attempt);
+            if !self.remedied(&error, authorization.as_ref(), &mut remedies).await? {
+                let status = error.status().map(|status| status.as_u16());
+                match policy.decide(self.0.idempotency, &error, attempt, start.elapsed()) {
+                    Decision::RetryAfter(delay) => {
+                        let delay_ms = millis(delay);
+                        info!(attempt, kind = ?error.kind(), status, request_id = error.request_id(), delay_ms, "retrying");
+                        tokio::time::sleep(delay).await;
+                    }
+                    Decision::GiveUp(reason) => {
+                        debug!(attempt, kind = ?error.kind(), status, request_id = error.request_id(), reason, "not retrying");
+                        return Err(error);
+                    }
+                }
+            }
+            *attempts += 1;
+            match self.attempt(&mut authorization, whole).await {
                 Ok(answer) => {
-                    debug!(attempt, status = answer.status.as_u16(), "answered");
+                    answered(*attempts, &answer);
                     return Ok(answer);
                 }
-                Err(error) => error.with_attempts(attempt),
-            };
-            // The status of a token that could not be had is not the service's: nothing went there.
-            if error.kind() == ErrorKind::Api
-                && error.status() == Some(StatusCode::UNAUTHORIZED)
-                && !reauthorized
-                && let Some(authorizer) = &inner.authorizer
-                && authorizer.handle_missing_authorization(authorization.as_ref()).await?
-            {
-                reauthorized = true;
-                info!(attempt, status = 401, "retrying with a new token");
-                continue;
+                Err(next) => error = next,
+            }
+        }
+    }
+
+    /// Lets the authorizer do what it can about a refusal, each thing once; says whether another try makes sense.
+    async fn remedied(
+        &self,
+        error: &Error,
+        used: Option<&HeaderValue>,
+        remedies: &mut Remedies,
+    ) -> Result<bool> {
+        // The status of a token that could not be had is not the service's: nothing went there.
+        let (Some(authorizer), ErrorKind::Api) = (&self.0.client.0.authorizer, error.kind()) else {
+            return Ok(false);
+        };
+        let attempt = error.attempts();
+        match error.status() {
+            Some(StatusCode::UNAUTHORIZED) if !remedies.token => {
+                remedies.token = authorizer.handle_missing_authorization(used).await?;
+                if remedies.token {
+                    info!(attempt, status = 401, "retrying with a new token");
+                }
+                Ok(remedies.token)
             }
             // With 403 a service also says that a login would help.
-            if error.kind() == ErrorKind::Api
-                && error.status() == Some(StatusCode::FORBIDDEN)
-                && !redriven
-                && let Some(authorizer) = &inner.authorizer
-                && authorizer.handle_authorization_requirement(&error, authorization.as_ref()).await?
-            {
-                redriven = true;
-                info!(attempt, status = 403, "retrying after a login");
-                continue;
-            }
-            let status = error.status().map(|status| status.as_u16());
-            match policy.decide(self.0.idempotency, &error, attempt, start.elapsed()) {
-                Decision::RetryAfter(delay) => {
-                    let delay_ms = millis(delay);
-                    info!(attempt, kind = ?error.kind(), status, request_id = error.request_id(), delay_ms, "retrying");
-                    tokio::time::sleep(delay).await;
+            Some(StatusCode::FORBIDDEN) if !remedies.login => {
+                remedies.login = authorizer.handle_authorization_requirement(error, used).await?;
+                if remedies.login {
+                    info!(attempt, status = 403, "retrying after a login");
                 }
-                Decision::GiveUp(reason) => {
-                    debug!(attempt, kind = ?error.kind(), status, request_id = error.request_id(), reason, "not retrying");
-                    return Err(error);
-                }
+                Ok(remedies.login)
             }
+            _ => Ok(false),
         }
     }
 
@@ -177,6 +209,17 @@ impl Call {
     }
 }
 
+/// What has been done about refusals of this call.
+#[derive(Default)]
+struct Remedies {
+    token: bool,
+    login: bool,
+}
+
+fn answered(attempt: u32, answer: &transport::Response) {
+    debug!(attempt, status = answer.status.as_u16(), "answered");
+}
+
 fn no_credential(error: Error) -> Error {
     let message = format!("no credential for the request: {error}");
     Error::new(ErrorKind::Auth, message).with_source(error).with_never_sent(true)
@@ -223,4 +266,3 @@ fn too_late(url: &Url) -> Error {
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
-

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 
 use crate::workspace::Workspace;
-use crate::{changelog, ci, conformance, layers, licences, msrv, release};
+use crate::{browser, changelog, ci, conformance, layers, licences, msrv, release};
 
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
@@ -17,8 +17,13 @@ Usage: cargo xtask COMMAND
   msrv                             check that nothing asks for a newer Rust than the workspace
   bench [--python PATH] [--only TEXT]
                                    measure the SDK beside bare reqwest and, with PATH, the Python SDK
-  conformance [--python PATH]      run the official Python SDK and command line against the emulator, and compare their
-                                   requests with ours; PATH is a python that has both, without it one is made from PyPI
+  conformance [--python PATH] [--if-available]
+                                   run the official Python SDK and command line against the emulator, and compare their
+                                   requests with ours; PATH is a python that has both, without it one is made from PyPI;
+                                   with --if-available it is no failure that PyPI cannot be reached
+  e2e-browser [--chromium PATH] [--if-available]
+                                   log in with a real browser at the emulator's pages; without PATH one from the PATH,
+                                   or Debian's; with --if-available it is no failure that there is none
   changelog new KIND TEXT [--crates A,B] [--breaking]
                                    write a fragment; KIND: added, changed, fixed, removed, security
   release prepare VERSION|patch|minor|major [--date YYYY-MM-DD]
@@ -56,6 +61,7 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Result<()> {
         }
         "bench" => run_bench(&mut args),
         "conformance" => run_conformance(&mut args),
+        "e2e-browser" => run_browser(&mut args),
         "changelog" => run_changelog(&mut args),
         "release" => run_release(&mut args),
         other => bail!("no command `{other}`\n\n{USAGE}"),
@@ -106,13 +112,28 @@ fn run_ci(args: &mut lexopt::Parser) -> Result<()> {
 
 fn run_conformance(args: &mut lexopt::Parser) -> Result<()> {
     let mut python = None;
+    let mut if_available = false;
     while let Some(arg) = args.next()? {
         match arg {
             Long("python") => python = Some(args.value()?.into()),
+            Long("if-available") => if_available = true,
             other => return Err(other.unexpected().into()),
         }
     }
-    conformance::run(&Workspace::find()?, python)
+    conformance::run(&Workspace::find()?, python, if_available)
+}
+
+fn run_browser(args: &mut lexopt::Parser) -> Result<()> {
+    let mut chromium = None;
+    let mut if_available = false;
+    while let Some(arg) = args.next()? {
+        match arg {
+            Long("chromium") => chromium = Some(args.value()?.into()),
+            Long("if-available") => if_available = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    browser::run(&Workspace::find()?, chromium, if_available)
 }
 
 fn run_changelog(args: &mut lexopt::Parser) -> Result<()> {

@@ -1,6 +1,8 @@
 //! Every developer command of the workspace: what runs here runs in CI.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks there")]
 
+mod artifacts;
+mod browser;
 mod changelog;
 mod ci;
 mod cli;

@@ -1,13 +1,12 @@
 //! Runs the examples of the umbrella that need nothing but the machine they run on.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
 
+use crate::artifacts;
 use crate::workspace::{Workspace, refuse_any};
 
 /// Examples that run here.
@@ -32,7 +31,8 @@ pub(super) fn run(workspace: &Workspace) -> Result<String> {
         .args(["build", "--workspace", "--examples", "--message-format", "json-render-diagnostics"])
         .output()?;
     for name in RUN {
-        let path = executable(&built, name).with_context(|| format!("cargo built no example `{name}`"))?;
+        let path = artifacts::executable(&built, "example", name)
+            .with_context(|| format!("cargo built no example `{name}`"))?;
         println!("$ {}", path.display());
         let child = Command::new(&path)
             .current_dir(workspace.path("."))
@@ -76,15 +76,6 @@ fn unsorted(present: &[String], run: &[&str], by_hand: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// The path of a built example, from cargo's messages.
-fn executable(messages: &str, name: &str) -> Option<PathBuf> {
-    messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["target"]["name"] == name && message["target"]["kind"][0] == "example")
-        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
-}
-
 /// Waits for the program, and stops it when it takes longer than `limit`.
 fn wait(mut child: Child, limit: Duration) -> Result<ExitStatus> {
     let start = Instant::now();
@@ -111,15 +102,6 @@ mod tests {
         assert_eq!(unsorted(&present, &["quickstart"], &["sync"]), Vec::<String>::new());
         assert!(unsorted(&present, &["quickstart"], &[])[0].contains("sync is new"));
         assert!(unsorted(&present[..1], &["quickstart", "gone"], &[])[0].contains("no example `gone`"));
-    }
-
-    #[test]
-    fn the_executable_is_found_among_messages() {
-        let messages = r#"{"reason":"compiler-artifact","target":{"name":"quickstart","kind":["bin"]},"executable":"/no"}
-            {"reason":"compiler-artifact","target":{"name":"quickstart","kind":["example"]},"executable":"/yes"}
-            not json"#;
-        assert_eq!(executable(messages, "quickstart"), Some(PathBuf::from("/yes")));
-        assert_eq!(executable(messages, "other"), None);
     }
 
     #[cfg(unix)]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 
 /// `responses` is what the sample answers of the SDK are wrapped in.
 const PACKAGES: [&str; 3] = ["globus-sdk", "globus-cli", "responses"];
@@ -78,6 +78,20 @@ impl Python {
     }
 }
 
+/// Tells whether `pip` failed because nobody answered. It has no other way to say so than these words; what it does not
+/// say so is a failure.
+pub(super) fn is_unreachable(error: &Error) -> bool {
+    let said = format!("{error:#}");
+    let words = [
+        "NewConnectionError",
+        "ConnectTimeoutError",
+        "ReadTimeoutError",
+        "NameResolutionError",
+        "ProxyError",
+    ];
+    words.iter().any(|word| said.contains(word))
+}
+
 /// Runs a program quietly; gives what it prints.
 fn said(command: &mut Command) -> Result<String> {
     let shown = format!("{command:?}");
@@ -106,6 +120,16 @@ mod tests {
         assert_eq!(variable("GLOBUS_SDK_SERVICE_URL_GROUPS").as_deref(), Some(NOWHERE));
         assert_eq!(variable("GLOBUS_SDK_SERVICE_URL_AUTH").as_deref(), Some("http://127.0.0.1:1/"));
         assert_eq!(variable("HTTPS_PROXY"), None);
+    }
+
+    #[test]
+    fn only_a_network_that_is_not_there_is_unreachable() {
+        let error = |said: &str| anyhow::anyhow!("pip failed: {said}");
+        let refused = "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError(...)': /simple/x/ \
+                       ERROR: Could not find a version that satisfies the requirement x (from versions: none)";
+        assert!(is_unreachable(&error(refused)));
+        assert!(!is_unreachable(&error("ERROR: No matching distribution found for globus-sdk")));
+        assert!(!is_unreachable(&error("cannot start python3")));
     }
 
     #[test]

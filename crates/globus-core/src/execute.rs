@@ -136,16 +136,16 @@ impl Call {
         whole: bool,
     ) -> Result<transport::Response> {
         self.check_problem()?;
-        let given = match &self.0.client.0.authorizer {
-            Some(authorizer) => Some(match authorizer.ready_header() {
+        *authorization = match &self.0.client.0.authorizer {
+            Some(authorizer) => match authorizer.ready_header() {
                 Some(header) => Some(header),
                 None => authorizer.authorization_header().await.map_err(no_credential)?,
-            }),
+            },
             None => None,
         };
         // The request is made after the wait for its credential and given away before the wait for its answer:
         // nothing large is kept in between.
-        let request = self.authorized(given, authorization)?;
+        let request = self.authorized(authorization)?;
         let answer = self.0.client.0.transport.send(request);
         let exchange = pin!(self.exchange(answer, authorization.as_ref(), whole));
         // No limit is a limit so far away that nobody meets it.
@@ -156,14 +156,12 @@ impl Call {
     }
 
     /// Makes the request with the header that says who asks, if that may go to its address.
-    fn authorized(
-        &self,
-        given: Option<Option<HeaderValue>>,
-        authorization: &mut Option<HeaderValue>,
-    ) -> Result<transport::Request> {
+    fn authorized(&self, authorization: &mut Option<HeaderValue>) -> Result<transport::Request> {
         let mut request = self.to_request()?;
         // An authorizer that gives none takes the caller's away; without one the caller's stays.
-        *authorization = given.unwrap_or_else(|| request.headers.get(AUTHORIZATION).cloned());
+        if self.0.client.0.authorizer.is_none() {
+            *authorization = request.headers.get(AUTHORIZATION).cloned();
+        }
         if (authorization.is_some() || self.0.confidential) && !is_safe_for_secrets(&request.url) {
             return Err(insecure(&request.url));
         }

@@ -2,7 +2,7 @@
 
 mod client_credentials;
 mod fixed;
-mod flight;
+pub(crate) mod flight;
 mod header;
 mod refresh_token;
 mod renewing;
@@ -12,4 +12,8 @@ pub use self::{
     fixed::{AccessTokenAuthorizer, BasicAuthorizer, NullAuthorizer},
     refresh_token::RefreshTokenAuthorizer,
     renewing::{HookResult, OnRefresh, RenewalError},
+};
+pub(crate) use self::{
+    header::bearer,
+    renewing::{EARLY, Renewing, TokenSource, failed as renewal_failed, the_one},
 };

@@ -139,6 +139,12 @@ impl Gare {
     }
 }
 
+impl From<Gare> for AuthorizationParameters {
+    fn from(gare: Gare) -> Self {
+        gare.authorization_parameters
+    }
+}
+
 impl Serialize for Gare {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.to_value(true).serialize(serializer)

@@ -1,24 +1,33 @@
 //! Globus Auth for Rust: who asks, with which token, and how somebody logs in.
 //!
-//! # A service account
-//! Register a client with a secret at <https://app.globus.org/settings/developers>, put its id and secret into
-//! `GLOBUS_CLIENT_ID` and `GLOBUS_CLIENT_SECRET`, and give the authorizer to any service's client: its tokens are got
-//! and renewed as they are needed.
+//! # Apps
+//! An [app](app) sees to all of it. This one is of a service account: register a client with a secret at
+//! <https://app.globus.org/settings/developers>, and put its id and secret into `GLOBUS_CLIENT_ID` and
+//! `GLOBUS_CLIENT_SECRET`.
 //!
 //! ```no_run
-//! # fn main() -> globus_core::Result<()> {
-//! use globus_auth::ClientCredentials;
-//! use globus_core::scope;
+//! # fn main() -> globus_auth::Result<()> {
+//! use globus_auth::{AuthClient, ClientApp};
 //!
-//! let credentials = ClientCredentials::from_env()?;
-//! let authorizer = credentials.authorizer(scope::transfer::ALL)?;
-//! // let transfer = TransferClient::new(authorizer)?;
+//! let app = ClientApp::from_env("my service")?;
+//! let auth = AuthClient::builder().app(&app).build()?;
 //! # Ok(()) }
 //! ```
 //!
-//! # A login
-//! A program that people run themselves has an id only. This one logs its user in, and can then work in their name
-//! for as long as the refresh token is used now and then:
+//! And this one of whoever runs the program, which needs an id only. It asks them to log in when that is needed, and
+//! finds the login again at the next start:
+//!
+//! ```no_run
+//! # fn main() -> globus_auth::Result<()> {
+//! use globus_auth::{AuthClient, UserApp};
+//!
+//! let app = UserApp::new("my tool", "61338d24-54d5-408f-a10d-66c06b59f6d2")?;
+//! let auth = AuthClient::builder().app(&app).build()?;
+//! # Ok(()) }
+//! ```
+//!
+//! # A login by hand
+//! What an app does can also be done step by step:
 //!
 //! ```no_run
 //! use globus_auth::{NativeAppAuthClient, RefreshTokenAuthorizer};
@@ -68,6 +77,7 @@
 //! (`storage::SqliteTokenStorage`), SQLite included.
 
 pub mod api;
+pub mod app;
 mod authorizers;
 mod client;
 pub mod consents;
@@ -87,6 +97,7 @@ pub use globus_core::{ClientId, Error, ErrorKind, Result, Secret, Timestamp};
 
 pub use crate::{
     api::AuthClient,
+    app::{ClientApp, GlobusApp, UserApp},
     authorizers::{
         AccessTokenAuthorizer, BasicAuthorizer, ClientCredentialsAuthorizer, HookResult, NullAuthorizer,
         OnRefresh, RefreshTokenAuthorizer, RenewalError,

@@ -5,7 +5,10 @@ use std::{fmt, time::Duration};
 use globus_core::{Extra, Result, Secret, Timestamp, scope::IntoScopes};
 use serde::Deserialize;
 
-use crate::{AuthLoginClient, IdToken, IdTokenDecoder, IdTokenError, token_request::answer::TokenAnswer};
+use crate::{
+    AuthLoginClient, IdToken, IdTokenDecoder, IdTokenError, storage::TokenData,
+    token_request::answer::TokenAnswer,
+};
 
 /// Holds one token: for one resource server, with the scopes that the user agreed to there.
 #[derive(Clone)]
@@ -76,6 +79,21 @@ pub struct OAuthTokenResponse {
 }
 
 impl OAuthTokenResponse {
+    /// Makes the answer that a stored token stands for.
+    pub(crate) fn of_stored(token: &TokenData, now: Timestamp) -> Self {
+        let token = OAuthToken {
+            resource_server: token.resource_server.clone(),
+            scope: token.scope.clone(),
+            access_token: token.access_token.clone(),
+            refresh_token: token.refresh_token.clone(),
+            token_type: token.token_type.clone().unwrap_or_else(|| "Bearer".to_owned()),
+            // A time that cannot be told is further away than any program runs.
+            expires_at: token.expires_at().unwrap_or_else(|| now.saturating_add(Duration::MAX)),
+            extra: Extra::default(),
+        };
+        Self { tokens: vec![token], id_token: None, nonce: None }
+    }
+
     /// Lists all tokens, in the order of the answer.
     #[must_use]
     pub fn tokens(&self) -> &[OAuthToken] {

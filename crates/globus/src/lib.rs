@@ -6,8 +6,8 @@
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     // A service account, from GLOBUS_CLIENT_ID and GLOBUS_CLIENT_SECRET.
-//!     let authorizer = ClientCredentials::from_env()?.authorizer(scope::transfer::ALL)?;
-//!     let transfer = TransferClient::new(authorizer)?;
+//!     let app = ClientApp::from_env("my service")?;
+//!     let transfer = TransferClient::builder().app(&app).build()?;
 //!
 //!     let mut data =
 //!         TransferData::new("6c54cade-bde5-45c1-bdea-f4bd71dba2cc", "31ce9ba0-176d-45a5-add3-f37d233ba47d");
@@ -65,8 +65,8 @@ pub use globus_core::{Config, Error, ErrorKind, Result};
 pub mod prelude {
     #[cfg(feature = "auth")]
     pub use globus_auth::{
-        AccessTokenAuthorizer, ClientCredentials, ClientCredentialsAuthorizer, ConfidentialAppAuthClient,
-        NativeAppAuthClient, RefreshTokenAuthorizer,
+        AccessTokenAuthorizer, ClientApp, ClientCredentials, ClientCredentialsAuthorizer,
+        ConfidentialAppAuthClient, GlobusApp, NativeAppAuthClient, RefreshTokenAuthorizer, UserApp,
     };
     pub use globus_core::{
         CollectionId, Config, Environment, Error, ErrorKind, FlowId, Pager, RetryPolicy, Scope, Service,

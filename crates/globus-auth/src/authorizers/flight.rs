@@ -13,7 +13,7 @@ use tokio::{
 type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// Holds work that is done once, and its result.
-pub(super) struct Flight<T> {
+pub(crate) struct Flight<T> {
     seat: Mutex<Seat<T>>,
 }
 
@@ -38,7 +38,7 @@ struct UnderWay<T> {
 }
 
 /// Says what became of a flight.
-pub(super) enum Outcome<T> {
+pub(crate) enum Outcome<T> {
     /// It is done; `handed_over` when the one who began it left before the end.
     Landed { result: T, handed_over: bool },
     /// It cannot be finished: it panicked, or the runtime that it began on may be gone.
@@ -46,17 +46,17 @@ pub(super) enum Outcome<T> {
 }
 
 impl<T: Clone + Send> Flight<T> {
-    pub(super) fn new(work: impl Future<Output = T> + Send + 'static) -> Self {
+    pub(crate) fn new(work: impl Future<Output = T> + Send + 'static) -> Self {
         Self { seat: Mutex::new(Seat { stage: Stage::Ready(Box::pin(work)), handed_over: false }) }
     }
 
     /// Waits for the result, doing the work when nobody else is at it.
-    pub(super) async fn join(&self) -> Outcome<T> {
+    pub(crate) async fn join(&self) -> Outcome<T> {
         Self::drive(self.seat.lock().await).await
     }
 
     /// Does the work, or gives `None` when somebody else is at it.
-    pub(super) async fn join_unless_driven(&self) -> Option<Outcome<T>> {
+    pub(crate) async fn join_unless_driven(&self) -> Option<Outcome<T>> {
         let seat = self.seat.try_lock().ok()?;
         Some(Self::drive(seat).await)
     }

@@ -19,14 +19,14 @@ use super::{
 use crate::{OAuthToken, OAuthTokenResponse, error};
 
 /// A token is renewed this long before it expires.
-const EARLY: Duration = Duration::from_secs(60);
+pub(crate) const EARLY: Duration = Duration::from_secs(60);
 
 /// After an early renewal failed, the token that is still valid is used this long before the next try.
 const PAUSE: Duration = Duration::from_secs(10);
 
 /// Where a renewing authorizer gets its tokens from.
 #[async_trait]
-pub(super) trait TokenSource: fmt::Debug + Send + Sync {
+pub(crate) trait TokenSource: fmt::Debug + Send + Sync {
     async fn fetch(&self) -> Result<OAuthTokenResponse>;
 }
 
@@ -105,7 +105,7 @@ fn listed(resource_servers: &[String]) -> String {
 }
 
 /// Gives the one token of an answer.
-pub(super) fn the_one(tokens: &OAuthTokenResponse) -> Result<&OAuthToken, RenewalError> {
+pub(crate) fn the_one(tokens: &OAuthTokenResponse) -> Result<&OAuthToken, RenewalError> {
     let [token] = tokens.tokens() else {
         let resource_servers = tokens.tokens().iter().map(|token| token.resource_server.clone()).collect();
         return Err(RenewalError::NotOneToken { resource_servers });
@@ -114,7 +114,7 @@ pub(super) fn the_one(tokens: &OAuthTokenResponse) -> Result<&OAuthToken, Renewa
 }
 
 /// Keeps a token, and gets another one when it is needed: lazily, once for all who wait, and early.
-pub(super) struct Renewing {
+pub(crate) struct Renewing {
     source: Arc<dyn TokenSource>,
     on_refresh: Option<Arc<dyn OnRefresh>>,
     clock: Arc<dyn Clock>,
@@ -153,7 +153,7 @@ fn before(time: Timestamp, by: Duration) -> Timestamp {
 }
 
 impl Renewing {
-    pub(super) fn new(source: Arc<dyn TokenSource>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(source: Arc<dyn TokenSource>, clock: Arc<dyn Clock>) -> Self {
         Self { source, on_refresh: None, clock, state: Mutex::default() }
     }
 
@@ -175,7 +175,7 @@ impl Renewing {
     }
 
     /// Gives the header for the next request.
-    pub(super) async fn header(&self) -> Result<HeaderValue> {
+    pub(crate) async fn header(&self) -> Result<HeaderValue> {
         // Goes round again only after a renewal whose first caller was cancelled.
         loop {
             let (renewal, outcome) = match self.next_step() {
@@ -270,7 +270,7 @@ impl Renewing {
     }
 
     /// Forgets the token if it is the one that was rejected; gives whether another try makes sense.
-    pub(super) fn reject(&self, rejected: Option<&HeaderValue>) -> bool {
+    pub(crate) fn reject(&self, rejected: Option<&HeaderValue>) -> bool {
         let mut state = self.state();
         if state.token.as_ref().is_some_and(|token| Some(&token.header) == rejected) {
             debug!("a token was rejected before it expired");
@@ -292,7 +292,7 @@ enum Step {
     Renew(Arc<Renewal>),
 }
 
-pub(super) fn failed(message: &str, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
+pub(crate) fn failed(message: &str, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
     Error::new(ErrorKind::Auth, message).with_source(source)
 }
 

@@ -100,7 +100,7 @@ impl TokenData {
     }
 
     /// Takes over what a renewal does not say again: who logged in, and the refresh token when it stays the same.
-    pub(super) fn fill_from(&mut self, previous: &Self) {
+    pub(crate) fn fill_from(&mut self, previous: &Self) {
         if self.identity_id.is_none() {
             self.identity_id = previous.identity_id;
         }

@@ -42,6 +42,30 @@ pub enum TokenValidationError {
         /// The names of the scopes that are required and not there.
         missing: Vec<String>,
     },
+    /// The user has not consented to what required scopes depend on.
+    #[error("the user has not consented to all of {} at {resource_server}", missing.join(", "))]
+    #[non_exhaustive]
+    MissingConsents {
+        /// The resource server.
+        resource_server: String,
+        /// The scopes that are required, each with what it depends on.
+        missing: Vec<String>,
+    },
+    /// The service did not accept the access token, and it cannot be renewed.
+    #[error("{resource_server} does not accept the stored token, and there is no refresh token to renew it")]
+    #[non_exhaustive]
+    Rejected {
+        /// The resource server.
+        resource_server: String,
+    },
+    /// The access token is not valid any more, and Globus Auth did not take the refresh token: it is revoked, or was not
+    /// used for six months.
+    #[error("the stored refresh token for {resource_server} is not valid any more")]
+    #[non_exhaustive]
+    RefreshRefused {
+        /// The resource server.
+        resource_server: String,
+    },
     /// It is not known who logged in.
     #[error("the login does not say who logged in: it has to ask for the scope openid")]
     MissingIdentity,

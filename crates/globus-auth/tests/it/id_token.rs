@@ -17,9 +17,9 @@ use serde_json::{Value, json};
 
 use crate::common::{ID, Slow, confidential, native, noon};
 
-const KEY: &[u8] = include_bytes!("id_token/key.der");
+pub(crate) const KEY: &[u8] = include_bytes!("id_token/key.der");
 const OTHER_KEY: &[u8] = include_bytes!("id_token/other_key.der");
-const ISSUER: &str = "https://auth.example.org";
+pub(crate) const ISSUER: &str = "https://auth.example.org";
 const ADA: &str = "7a1b2c3d-1111-4222-8333-944445555666";
 
 fn pair(key: &[u8]) -> RsaKeyPair {
@@ -39,7 +39,7 @@ fn signed_by(key: &[u8], header: &Value, claims: &Value) -> Secret {
     format!("{token}.{}", URL_SAFE_NO_PAD.encode(signature)).into()
 }
 
-fn signed(claims: &Value) -> Secret {
+pub(crate) fn signed(claims: &Value) -> Secret {
     signed_by(KEY, &json!({"typ": "JWT", "alg": "RS512"}), claims)
 }
 
@@ -57,7 +57,7 @@ fn with(change: impl FnOnce(&mut Value)) -> Secret {
     signed(&claims)
 }
 
-fn jwk(key: &[u8], kid: Option<&str>) -> Value {
+pub(crate) fn jwk(key: &[u8], kid: Option<&str>) -> Value {
     let public: PublicKeyComponents<Vec<u8>> = pair(key).public().into();
     let mut jwk = json!({"kty": "RSA", "alg": "RS512", "use": "sig",
         "n": URL_SAFE_NO_PAD.encode(public.n), "e": URL_SAFE_NO_PAD.encode(public.e)});

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
 mod api;
+mod app;
 mod common;
 mod documents;
 mod emulator;

@@ -9,19 +9,24 @@ mod client_auth;
 pub(crate) mod clients;
 mod codes;
 mod consents;
+mod dependent;
 mod error;
 mod fields;
 pub(crate) mod gare;
 mod grants;
 pub(crate) mod identities;
+mod input;
 mod logins;
 mod oidc;
 mod pages;
 mod policies;
+mod projects;
 mod providers;
 pub(crate) mod redirect;
+pub(crate) mod remote;
 pub(crate) mod requirements;
 pub(crate) mod scopes;
+pub(crate) mod seed;
 mod sessions;
 mod token;
 mod token_info;
@@ -37,16 +42,19 @@ use axum::routing::{get, post};
 use http::{Method, StatusCode, Uri};
 use uuid::Uuid;
 
+use crate::random;
 use crate::state::State;
 use crate::transfer::Collection;
 use accounts::Accounts;
-use clients::{Client, Clients, Template};
+use clients::{Client, Clients};
 use codes::Waiting;
 use consents::Consents;
 use error::AuthError;
+use fields::Fields;
 use identities::Identity;
 use logins::{Approved, Login};
 use policies::Policies;
+use projects::Projects;
 use requirements::Requirements;
 use scopes::{ScopeRecord, Scopes};
 use sessions::Sessions;
@@ -71,6 +79,15 @@ pub(crate) struct Settings {
 #[derive(Debug)]
 pub(crate) struct Store {
     tables: Mutex<Tables>,
+    beginning: Beginning,
+}
+
+/// What Auth has at the start, and again after a reset.
+#[derive(Debug, Clone)]
+struct Beginning {
+    settings: Settings,
+    clients: Vec<Client>,
+    accounts: Vec<Vec<Identity>>,
 }
 
 /// The tables of the Auth service.
@@ -81,6 +98,7 @@ pub(crate) struct Tables {
     /// People who may log in. The identities of clients follow from `clients`.
     pub(crate) accounts: Accounts,
     pub(crate) scopes: Scopes,
+    pub(crate) projects: Projects,
     pub(crate) policies: Policies,
     pub(crate) logins: Waiting<Login>,
     pub(crate) codes: Waiting<Approved>,
@@ -88,6 +106,8 @@ pub(crate) struct Tables {
     pub(crate) consents: Consents,
     pub(crate) tokens: Tokens,
     pub(crate) requirements: Requirements,
+    /// Known to the emulator's own pages only, so that no other page can use their forms.
+    pub(crate) form_key: String,
 }
 
 /// The public client of the tutorials of the official SDKs.
@@ -106,31 +126,13 @@ const CLI_TEMPLATES: [Uuid; 6] = [
 impl Store {
     /// Begins with these clients and accounts; the first identity of an account is the primary one.
     pub(crate) fn new(settings: Settings, clients: Vec<Client>, accounts: Vec<Vec<Identity>>) -> Store {
-        let mut tables = Tables {
-            settings,
-            clients: Clients::default(),
-            accounts: Accounts::default(),
-            scopes: Scopes::default(),
-            policies: Policies::default(),
-            logins: Waiting::default(),
-            codes: Waiting::default(),
-            sessions: Sessions::default(),
-            consents: Consents::default(),
-            tokens: Tokens::default(),
-            requirements: Requirements::default(),
-        };
-        tables.clients.insert(Client::public(TUTORIAL_CLIENT, "Native App Tutorial"));
-        for id in CLI_TEMPLATES {
-            let template = Template::Itself;
-            tables.clients.insert(Client { template, ..Client::public(id, "Globus CLI") });
-        }
-        for client in clients {
-            tables.clients.insert(client);
-        }
-        for account in accounts {
-            tables.accounts.add(account);
-        }
-        Store { tables: Mutex::new(tables) }
+        let beginning = Beginning { settings, clients, accounts };
+        Store { tables: Mutex::new(Tables::begin(beginning.clone())), beginning }
+    }
+
+    /// Forgets everything that happened.
+    pub(crate) fn reset(&self) {
+        *self.tables() = Tables::begin(self.beginning.clone());
     }
 
     /// Locks the tables. Never hold the lock across an await. Auth never asks the other stores while it holds
@@ -160,6 +162,37 @@ impl Store {
 }
 
 impl Tables {
+    fn begin(beginning: Beginning) -> Tables {
+        let Beginning { settings, clients, accounts } = beginning;
+        let mut tables = Tables {
+            settings,
+            clients: Clients::default(),
+            accounts: Accounts::default(),
+            scopes: Scopes::default(),
+            projects: Projects::default(),
+            policies: Policies::default(),
+            logins: Waiting::default(),
+            codes: Waiting::default(),
+            sessions: Sessions::default(),
+            consents: Consents::default(),
+            tokens: Tokens::default(),
+            requirements: Requirements::default(),
+            form_key: random::alphanumeric(30),
+        };
+        tables.clients.insert(Client::public(TUTORIAL_CLIENT, "Native App Tutorial"));
+        for id in CLI_TEMPLATES {
+            let is_template = true;
+            tables.clients.insert(Client { is_template, ..Client::public(id, "Globus CLI") });
+        }
+        for client in clients {
+            tables.clients.insert(client);
+        }
+        for account in accounts {
+            tables.accounts.add(account);
+        }
+        tables
+    }
+
     /// Finds a person or a client identity.
     pub(crate) fn identity(&self, id: Uuid) -> Option<Identity> {
         let person = self.accounts.person(id).cloned();
@@ -172,6 +205,11 @@ impl Tables {
             let id = Uuid::parse_str(username.strip_suffix("@clients.auth.globus.org")?).ok()?;
             self.clients.get(id).map(Identity::of_client)
         })
+    }
+
+    /// Tells whether a form was sent by one of the emulator's own pages.
+    pub(crate) fn is_own_form(&self, fields: &Fields) -> bool {
+        fields.get("form_key") == Some(&self.form_key)
     }
 
     /// Finds them by id or username.
@@ -196,11 +234,9 @@ pub(crate) fn router(state: &Arc<State>) -> Router<Arc<State>> {
         .route("/.well-known/openid-configuration", get(oidc::configuration))
         .route("/v2/web/auth-code", get(pages::auth_code))
         .route("/v2/web/logout", get(pages::logout))
-        .route("/v2/api/identities", get(api::identities))
-        .route("/v2/api/identities/{id}", get(api::identity))
-        .route("/v2/api/identities/{id}/consents", get(api::consents))
-        .route("/v2/api/clients", post(api::create_client))
-        .route("/v2/api/clients/{id}", get(api::client).delete(api::delete_client))
+        .route("/v2/web/consents", get(pages::manage::consents).post(pages::manage::rescind))
+        .route("/v2/web/identities", get(pages::manage::identities).post(pages::manage::link))
+        .nest("/v2/api", api::router())
         .fallback(no_such_route)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(state), requirements::enforce::<AuthError>))

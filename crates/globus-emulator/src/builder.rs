@@ -335,7 +335,7 @@ impl EmulatorBuilder {
 }
 
 /// Ten years.
-const MOST_TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 366 * 86_400);
+pub(crate) const MOST_TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 366 * 86_400);
 
 fn resolve_points(names: Vec<String>) -> Result<Vec<StreamAccessPoint>, StartError> {
     let mut seen = HashSet::new();

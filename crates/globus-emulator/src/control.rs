@@ -1,6 +1,7 @@
 //! `/_emulator/`: what a test asks of the emulator itself. Answers this machine only.
 
 mod access;
+mod auth;
 mod faults;
 mod journal;
 mod path_faults;
@@ -11,12 +12,11 @@ mod written;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router, extract, middleware};
 use http::{Method, StatusCode, Uri};
 use serde_json::{Value, json};
 
-use crate::auth::requirements;
 use crate::server::body::{BodyFault, JsonBody};
 use crate::state::State;
 use crate::time;
@@ -53,6 +53,12 @@ impl Store {
     /// The requests so far, oldest first.
     pub(crate) fn requests(&self) -> Vec<Value> {
         lock(&self.journal).list()
+    }
+
+    /// Forgets the faults that are still due, and the journal.
+    pub(crate) fn reset(&self) {
+        self.clear_faults();
+        self.forget_requests();
     }
 
     /// Forgets the requests so far.
@@ -102,8 +108,9 @@ pub(crate) fn router() -> Router<Arc<State>> {
         .route("/info", get(info))
         .route("/clock", get(clock).post(advance_clock))
         .route("/faults", get(list_faults).post(add_faults).delete(clear_faults))
-        .route("/requirements", get(list_requirements).post(add_requirements).delete(clear_requirements))
+        .route("/reset", post(reset))
         .route("/journal", get(show_journal).delete(clear_journal))
+        .merge(auth::router())
         .merge(path_faults::router())
         .merge(tasks::router())
         .fallback(no_such_route)
@@ -162,25 +169,11 @@ async fn clear_faults(extract::State(state): extract::State<Arc<State>>) -> Json
     list_faults(extract::State(state)).await
 }
 
-async fn list_requirements(extract::State(state): extract::State<Arc<State>>) -> Json<Value> {
-    Json(json!({"requirements": state.auth.tables().requirements.list()}))
-}
-
-/// Adds one demand, or a list of them: all or none.
-async fn add_requirements(
-    extract::State(state): extract::State<Arc<State>>,
-    JsonBody(body): JsonBody,
-) -> Result<(StatusCode, Json<Value>), ControlError> {
-    let mut tables = state.auth.tables();
-    let rules = requirements::read(&tables, state.clock.now(), &body?).map_err(ControlError::bad)?;
-    tables.requirements.add(rules);
-    Ok((StatusCode::CREATED, Json(json!({"requirements": tables.requirements.list()}))))
-}
-
-async fn clear_requirements(extract::State(state): extract::State<Arc<State>>) -> Json<Value> {
-    let mut tables = state.auth.tables();
-    tables.requirements.clear();
-    Json(json!({"requirements": tables.requirements.list()}))
+/// Forgets what happened: everything in Auth that was not there at the start, faults and the journal. The clock
+/// goes back to the present.
+async fn reset(extract::State(state): extract::State<Arc<State>>) -> Json<Value> {
+    state.reset();
+    Json(json!({"status": "ok"}))
 }
 
 async fn show_journal(extract::State(state): extract::State<Arc<State>>) -> Json<Value> {

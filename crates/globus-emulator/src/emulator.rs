@@ -16,10 +16,14 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::auth::clients::Client;
+use crate::auth::remote::{self, Answer};
+use crate::auth::requirements;
 use crate::server::{Line, Listener};
 use crate::state::State;
 use crate::transfer::Collection;
-use crate::{CollectionConfig, EmulatorBuilder, PathFault, RequestFault, StartError};
+use crate::{
+    CollectionConfig, ControlError, EmulatorBuilder, PathFault, RequestFault, Requirement, StartError,
+};
 
 /// A running emulator. It stops when it is dropped; [`stop`](Self::stop) also waits for requests under way.
 pub struct Emulator {
@@ -82,7 +86,7 @@ impl Emulator {
     /// Returns the secret of that client.
     #[must_use]
     pub fn client_secret(&self) -> &str {
-        self.client.secret.as_deref().unwrap_or_default()
+        self.client.credentials.first().map_or("", |credential| &credential.secret)
     }
 
     /// Returns the id of the collection of this name, or `None` if there is none.
@@ -176,6 +180,36 @@ impl Emulator {
         collection.root.connect(directory.as_ref())?;
         collection.write().setup_key = None;
         Ok(Some(collection.id))
+    }
+
+    /// Lets matching requests be answered with a demand, until a caller fulfils it.
+    ///
+    /// # Errors
+    /// [`ControlError`] if there is no such identity or policy, or if a scope or the method is not well formed.
+    pub fn require(&self, requirement: Requirement) -> Result<(), ControlError> {
+        let mut tables = self.state.auth.tables();
+        let rules = requirements::read(&tables, self.state.clock.now(), &requirement.into_document())
+            .map_err(|message| ControlError { message })?;
+        tables.requirements.add(rules);
+        Ok(())
+    }
+
+    /// Answers the login at an authorize URL without a browser: allows what it asks for. Returns the URL that the
+    /// browser would be sent to, which has the code.
+    ///
+    /// `identity` is who logs in, by id or username; `None` stands for the first who may.
+    ///
+    /// # Errors
+    /// [`ControlError`] if the URL is not that of a login that the page would show, or if this identity cannot
+    /// be chosen in it.
+    pub fn answer_login(&self, authorize_url: &str, identity: Option<&str>) -> Result<String, ControlError> {
+        let answer = Answer { identity: identity.map(ToOwned::to_owned), ..Answer::default() };
+        remote::answer_login(&self.state, authorize_url, &answer).map_err(|message| ControlError { message })
+    }
+
+    /// Ends every access token now; refresh tokens stay. Returns how many there were.
+    pub fn expire_access_tokens(&self) -> usize {
+        self.state.auth.tables().tokens.expire_access(self.state.clock.now())
     }
 
     /// Stops listening, ends background tasks and waits for the requests under way, up to five seconds.

@@ -36,6 +36,11 @@ pub(crate) struct Store {
 }
 
 impl Store {
+    /// Forgets every flow.
+    pub(crate) fn reset(&self) {
+        self.flows().clear();
+    }
+
     fn flows(&self) -> MutexGuard<'_, BTreeMap<Uuid, Flow>> {
         self.flows.lock().unwrap_or_else(PoisonError::into_inner)
     }

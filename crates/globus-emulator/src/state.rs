@@ -34,10 +34,7 @@ impl State {
         collections: Vec<CollectionConfig>,
         address: SocketAddr,
     ) -> Arc<State> {
-        for collection in transfer.collections.all() {
-            auth.register_collection(&collection);
-        }
-        Arc::new(State {
+        let state = Arc::new(State {
             clock: Clock::default(),
             auth,
             transfer,
@@ -47,7 +44,25 @@ impl State {
             address,
             open_connections: Arc::default(),
             background: Mutex::new(JoinSet::new()),
-        })
+        });
+        state.register_collections();
+        state
+    }
+
+    /// Makes the scopes of the collections known.
+    fn register_collections(&self) {
+        for collection in self.transfer.collections.all() {
+            self.auth.register_collection(&collection);
+        }
+    }
+
+    /// Forgets what happened in Auth and in the control room, and takes the clock back.
+    pub(crate) fn reset(&self) {
+        self.control.reset();
+        self.clock.advance(-self.clock.offset_seconds());
+        self.auth.reset();
+        self.register_collections();
+        self.flows.reset();
     }
 
     /// Returns the absolute URL of a service, such as `http://127.0.0.1:4000/auth/`, as the sender of these

@@ -20,12 +20,28 @@ impl Accounts {
     pub(crate) fn add(&mut self, identities: Vec<Identity>) {
         let set = identities.iter().map(|identity| identity.id).collect::<Vec<_>>();
         // An identity that was made before anybody logged in with it belongs to whoever logs in with it.
+        let place = self.sets.iter().position(|other| other.first() == set.first());
         for other in &mut self.sets {
             other.retain(|id| !set.contains(id));
         }
+        match place {
+            Some(place) => self.sets[place] = set,
+            None => self.sets.push(set),
+        }
         self.sets.retain(|other| !other.is_empty());
-        self.sets.push(set);
         self.people.extend(identities.into_iter().map(|identity| (identity.id, identity)));
+    }
+
+    /// Links an identity to an account. It leaves the one that it belonged to.
+    pub(crate) fn link(&mut self, primary: Uuid, identity: Identity) {
+        let id = identity.id;
+        let mut set = self.set_of(primary);
+        if !set.contains(&id) {
+            set.push(id);
+        }
+        let known: Vec<Identity> = set.iter().filter_map(|id| self.people.get(id).cloned()).collect();
+        let known = known.into_iter().filter(|other| other.id != id).chain([identity]);
+        self.add(known.collect());
     }
 
     pub(crate) fn person(&self, id: Uuid) -> Option<&Identity> {
@@ -106,6 +122,10 @@ mod tests {
         assert_ne!(ada.provider, home.provider);
         let stranger = Uuid::from_u128(1);
         assert_eq!(accounts.set_of(stranger), [stranger]);
+
+        accounts.link(ada.id, bob.clone());
+        assert_eq!(accounts.set_of(bob.id), [ada.id, home.id, bob.id]);
+        assert_eq!(accounts.accounts().count(), 1);
     }
 
     #[test]

@@ -115,7 +115,7 @@ pub(crate) fn decided(state: &State, tables: &mut Tables, login: Login, decision
     }
 }
 
-fn failure(redirect_uri: &str, state: Option<&str>, error: &str, description: &str) -> String {
+pub(crate) fn failure(redirect_uri: &str, state: Option<&str>, error: &str, description: &str) -> String {
     let parameters = [("error", Some(error)), ("error_description", Some(description)), ("state", state)];
     redirect::with_parameters(redirect_uri, &parameters)
 }

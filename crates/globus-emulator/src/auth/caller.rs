@@ -51,6 +51,11 @@ impl Caller {
         self.scopes.iter().any(|have| have == scope)
     }
 
+    /// Tells whether this is a client in its own name.
+    pub(crate) fn is_client(&self) -> bool {
+        self.session.is_none()
+    }
+
     /// Tells whether an identity is one of the caller's account.
     pub(crate) fn is(&self, identity: Uuid) -> bool {
         self.identity_set.contains(&identity)

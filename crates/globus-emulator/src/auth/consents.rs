@@ -24,6 +24,16 @@ struct Consent {
     allows_refresh: bool,
 }
 
+/// One consent, for people to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Node {
+    pub(crate) id: u64,
+    pub(crate) client: Uuid,
+    pub(crate) scope_name: String,
+    /// One at the root.
+    pub(crate) depth: usize,
+}
+
 /// All consents.
 #[derive(Debug, Default)]
 pub(crate) struct Consents {
@@ -169,7 +179,57 @@ impl Consents {
 
     /// Takes back a consent of an identity and everything below it. Returns what is gone.
     pub(crate) fn rescind(&mut self, identity: Uuid, id: u64) -> Vec<u64> {
-        let goes = |consent: &Consent| consent.identity == identity && consent.path.contains(&id);
+        self.remove(|consent| consent.identity == identity && consent.path.contains(&id))
+    }
+
+    /// Takes back what an identity allowed: to a scope or to all, for a client or for all. Returns what is gone.
+    pub(crate) fn rescind_matching(
+        &mut self,
+        identity: Uuid,
+        client: Option<Uuid>,
+        scope: Option<&str>,
+    ) -> Vec<u64> {
+        let root_of_client = |root: &Consent| client.is_none_or(|client| root.client == client);
+        let roots: Vec<u64> = self
+            .all
+            .iter()
+            .filter(|consent| {
+                consent.path.len() == 1 && consent.identity == identity && root_of_client(consent)
+            })
+            .map(|consent| consent.id)
+            .collect();
+        let chosen: Vec<u64> = self
+            .all
+            .iter()
+            .filter(|consent| consent.path.first().is_some_and(|root| roots.contains(root)))
+            .filter(|consent| scope.is_none_or(|scope| consent.scope_name == scope))
+            .map(|consent| consent.id)
+            .collect();
+        self.remove(|consent| consent.path.iter().any(|id| chosen.contains(id)))
+    }
+
+    /// Takes back every consent to a scope, and everything below. Returns what is gone.
+    pub(crate) fn rescind_scope(&mut self, scope: Uuid) -> Vec<u64> {
+        let to_it: Vec<u64> =
+            self.all.iter().filter(|consent| consent.scope == scope).map(|consent| consent.id).collect();
+        self.remove(|consent| consent.path.iter().any(|id| to_it.contains(id)))
+    }
+
+    /// Returns the consents of an identity, parents before children.
+    pub(crate) fn nodes(&self, identity: Uuid) -> Vec<Node> {
+        let mut own: Vec<&Consent> = self.all.iter().filter(|consent| consent.identity == identity).collect();
+        own.sort_by(|one, other| one.path.cmp(&other.path));
+        own.into_iter()
+            .map(|consent| Node {
+                id: consent.id,
+                client: consent.client,
+                scope_name: consent.scope_name.clone(),
+                depth: consent.path.len(),
+            })
+            .collect()
+    }
+
+    fn remove(&mut self, goes: impl Fn(&Consent) -> bool) -> Vec<u64> {
         let gone = self.all.iter().filter(|consent| goes(consent)).map(|consent| consent.id).collect();
         self.all.retain(|consent| !goes(consent));
         gone

@@ -54,7 +54,7 @@ impl AuthError {
         plain.with_errors(&error.to_uppercase(), title, description)
     }
 
-    fn with_errors(mut self, code: &str, title: &str, detail: &str) -> AuthError {
+    pub(super) fn with_errors(mut self, code: &str, title: &str, detail: &str) -> AuthError {
         let errors = json!([{
             "status": self.status.as_u16().to_string(),
             "id": Uuid::new_v4().simple().to_string(),
@@ -63,6 +63,14 @@ impl AuthError {
             "detail": detail,
         }]);
         self.body.insert("errors".to_owned(), errors);
+        self
+    }
+
+    /// Adds a member to the one error in the array.
+    pub(super) fn with_error_member(mut self, name: &str, value: Value) -> AuthError {
+        if let Some(error) = self.body.get_mut("errors").and_then(|errors| errors.get_mut(0)) {
+            error[name] = value;
+        }
         self
     }
 
@@ -78,6 +86,10 @@ impl AuthError {
 
     pub(crate) fn not_found(detail: impl Into<String>) -> AuthError {
         AuthError::api(StatusCode::NOT_FOUND, "NOT_FOUND", detail)
+    }
+
+    pub(crate) fn conflict(detail: impl Into<String>) -> AuthError {
+        AuthError::api(StatusCode::CONFLICT, "CONFLICT", detail)
     }
 
     pub(crate) fn bad_request(detail: impl Into<String>) -> AuthError {

@@ -30,6 +30,15 @@ impl Fields {
             .unwrap_or_default()
     }
 
+    /// Reads a parameter that is true or false, as Python and JavaScript write it; false when it is absent.
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, AuthError> {
+        match self.get(name).map(str::to_ascii_lowercase).as_deref() {
+            None | Some("false" | "0") => Ok(false),
+            Some("true" | "1") => Ok(true),
+            Some(_) => Err(AuthError::bad_request(format!("{name} must be true or false"))),
+        }
+    }
+
     /// Returns the first name that is given more than once, which OAuth forbids.
     pub(crate) fn repeated(&self) -> Option<&str> {
         self.0

@@ -124,13 +124,9 @@ pub(crate) fn give_tokens(
 
     let mut grants: Vec<Grant> = Vec::new();
     for (root, consent) in granted.iter().zip(consents) {
-        let server = &root.known.resource_server;
-        let known = grants.iter().position(|grant| grant.resource_server == *server);
-        let index = known.unwrap_or_else(|| {
-            grants.push(Grant::new(server.clone()));
-            grants.len() - 1
-        });
-        grants[index].add(root.scope.name.clone(), consent, root.known.allows_refresh_token);
+        let known = &root.known;
+        let scope = root.scope.name.clone();
+        add(&mut grants, &known.resource_server, scope, consent, known.allows_refresh_token);
     }
     let mut documents = grants.into_iter().map(|grant| issue(state, tables, holder, grant));
     let mut top = documents.next().unwrap_or_default();
@@ -142,23 +138,35 @@ pub(crate) fn give_tokens(
 /// What one token is for.
 #[derive(Debug)]
 pub(crate) struct Grant {
-    pub(crate) resource_server: String,
+    resource_server: String,
     scopes: Vec<String>,
     consents: Vec<u64>,
     /// Whether every scope allows a refresh token.
     refreshable: bool,
 }
 
-impl Grant {
-    pub(crate) fn new(resource_server: String) -> Grant {
-        Grant { resource_server, scopes: Vec::new(), consents: Vec::new(), refreshable: true }
-    }
-
-    pub(crate) fn add(&mut self, scope: String, consent: u64, allows_refresh_token: bool) {
-        self.scopes.push(scope);
-        self.consents.push(consent);
-        self.refreshable &= allows_refresh_token;
-    }
+/// Adds a scope to the grant for its resource server, which is begun if there is none.
+pub(crate) fn add(
+    grants: &mut Vec<Grant>,
+    resource_server: &str,
+    scope: String,
+    consent: u64,
+    allows_refresh_token: bool,
+) {
+    let known = grants.iter().position(|grant| grant.resource_server == resource_server);
+    let index = known.unwrap_or_else(|| {
+        grants.push(Grant {
+            resource_server: resource_server.to_owned(),
+            scopes: Vec::new(),
+            consents: Vec::new(),
+            refreshable: true,
+        });
+        grants.len() - 1
+    });
+    let grant = &mut grants[index];
+    grant.scopes.push(scope);
+    grant.consents.push(consent);
+    grant.refreshable &= allows_refresh_token;
 }
 
 /// Issues an access token, and a refresh token if the holder may have one. Returns the document of both.

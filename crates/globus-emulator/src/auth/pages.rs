@@ -1,5 +1,7 @@
 //! The pages that a person sees. Plain HTML, no script; whatever came from outside is escaped.
 
+pub(crate) mod manage;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -115,17 +117,22 @@ pub(crate) async fn logout(extract::State(state): extract::State<Arc<State>>, fi
         String::from("<p>You are logged out. Tokens stay valid until they expire or are revoked.</p>");
     let mut tables = state.auth.tables();
     tables.sessions.log_out();
-    // Only where codes may be sent does a link lead, so that the page cannot be used to lure people away.
-    let client = fields.get("client_id").or_else(|| fields.get("client"));
-    let client = client.and_then(|id| Uuid::parse_str(id).ok());
-    if let (Some(client), Some(uri)) =
-        (client.and_then(|id| tables.clients.get(id)), fields.get("redirect_uri"))
-        && redirect::is_allowed(client, uri, "")
-    {
-        let name = fields.get("redirect_name").unwrap_or(uri);
-        let _ = write!(body, "<p><a href=\"{}\">Continue to {}</a></p>", escape(uri), escape(name));
-    }
+    body.push_str(&back_link(&tables, &fields));
     page(StatusCode::OK, "Logged Out", &body)
+}
+
+/// The link back to the application. It leads only where codes may be sent, so that no page can be used to lure
+/// people away.
+fn back_link(tables: &Tables, fields: &Fields) -> String {
+    let client = fields.get("client_id").or_else(|| fields.get("client"));
+    let client = client.and_then(|id| Uuid::parse_str(id).ok()).and_then(|id| tables.clients.get(id));
+    match (client, fields.get("redirect_uri")) {
+        (Some(client), Some(uri)) if redirect::is_allowed(client, uri, "") => {
+            let name = fields.get("redirect_name").unwrap_or(uri);
+            format!("<p><a href=\"{}\">Continue to {}</a></p>", escape(uri), escape(name))
+        }
+        _ => String::new(),
+    }
 }
 
 fn page(status: StatusCode, title: &str, body: &str) -> Response {

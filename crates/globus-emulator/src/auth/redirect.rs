@@ -2,12 +2,12 @@
 
 use http::Uri;
 
-use super::clients::{Client, Template};
+use super::clients::Client;
 
 /// Tells whether a client may have codes sent to this URI: one that it registered, or, for an application on
 /// the user's own machine, any port of the loopback interface and Auth's own page that shows the code.
 pub(crate) fn is_allowed(client: &Client, uri: &str, auth_base: &str) -> bool {
-    let native = client.is_public() || matches!(client.template, Template::InstanceOf(_));
+    let native = client.is_native();
     client.redirect_uris.iter().any(|registered| registered == uri)
         || native && (uri == format!("{auth_base}v2/web/auth-code") || is_loopback(uri))
 }

@@ -64,11 +64,16 @@ impl Rule {
     fn is_fulfilled(&self, tables: &Tables, caller: &Caller, now: Timestamp) -> bool {
         let mut done = caller.authentications(tables);
         done.retain(|(_, done)| done.time >= self.since);
-        // Whatever else is wanted of the session, it must have been shown after the demand was made.
-        let about_session = self.scopes.is_empty() || self.session != SessionRequirement::default();
         tables.consents.cover(caller.client_id, caller.identity_id, &self.parsed, self.since)
-            && (!about_session
+            && (!self.is_about_session()
                 || !done.is_empty() && self.session.is_met(tables, &caller.identity_set, &done, now))
+    }
+
+    /// Tells whether it wants a login, and not only consent.
+    fn is_about_session(&self) -> bool {
+        let SessionRequirement { identities, domains, policies, mfa, .. } = &self.session;
+        let wants = *mfa || !identities.is_empty() || !domains.is_empty() || !policies.is_empty();
+        wants || self.scopes.is_empty()
     }
 
     fn gare(&self) -> Gare {
@@ -76,6 +81,10 @@ impl Rule {
         let usual = if self.scopes.is_empty() { "AuthorizationRequired" } else { "ConsentRequired" };
         if !self.scopes.is_empty() {
             parameters.insert("required_scopes".to_owned(), self.scopes.clone().into());
+        }
+        if self.is_about_session() {
+            // What was proved before does not count, so people have to prove it again.
+            parameters.insert("prompt".to_owned(), "login".into());
         }
         let message = self.session.message.as_deref().unwrap_or("This request has to be authorized anew");
         Gare::new(self.code.as_deref().unwrap_or(usual), message, parameters)

@@ -7,7 +7,7 @@ mod registry;
 use uuid::Uuid;
 
 pub(crate) use parse::parse;
-pub(crate) use registry::{ScopeRecord, Scopes};
+pub(crate) use registry::{DependentScope, ScopeRecord, Scopes};
 
 /// One asked-for scope with the scopes that it may use in turn.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -54,6 +54,16 @@ impl Sessions {
         id
     }
 
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Session> {
+        self.by_id.values()
+    }
+
+    /// Forgets every authentication. Tokens stay, but nothing is known any more of the logins behind them.
+    pub(crate) fn clear(&mut self) {
+        self.current.clear();
+        self.by_id.clear();
+    }
+
     /// Ends the browser's memory: the next login authenticates anew. Tokens keep the session that they have.
     pub(crate) fn log_out(&mut self) {
         self.current.clear();

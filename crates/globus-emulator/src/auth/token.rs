@@ -1,4 +1,4 @@
-//! `POST /v2/oauth2/token`: the three grants.
+//! `POST /v2/oauth2/token`: the grants.
 
 use std::sync::Arc;
 
@@ -13,7 +13,8 @@ use subtle::ConstantTimeEq;
 
 use super::Tables;
 use super::client_auth::authenticate;
-use super::clients::Client;
+use super::clients::{Client, DEPENDENT};
+use super::dependent;
 use super::error::AuthError;
 use super::fields::Fields;
 use super::grants::{self, Holder};
@@ -31,21 +32,37 @@ pub(crate) async fn token(
 ) -> Result<TokenAnswer, AuthError> {
     let mut tables = state.auth.tables();
     let client = authenticate(&tables, &headers, &fields)?;
-    let document = match fields.required("grant_type")? {
+    let grant_type = fields.required("grant_type")?;
+    if KNOWN_GRANTS.contains(&grant_type) && !client.grant_types().contains(&grant_type) {
+        return Err(AuthError::oauth(
+            StatusCode::BAD_REQUEST,
+            "unauthorized_client",
+            format!("Client {} may not use the grant_type {grant_type}.", client.id),
+        ));
+    }
+    let document = match grant_type {
         "authorization_code" => authorization_code(&state, &mut tables, &headers, &client, &fields),
         "client_credentials" => client_credentials(&state, &mut tables, &headers, &client, &fields),
         "refresh_token" => refresh_token(&state, &mut tables, &client, &fields),
+        DEPENDENT => return dependent::grant(&state, &mut tables, &client, &fields).map(uncached),
         other => Err(AuthError::oauth(
             StatusCode::BAD_REQUEST,
             "unsupported_grant_type",
             format!("Unknown grant_type {other:?}."),
         )),
     }?;
+    Ok(uncached(Value::Object(document)))
+}
+
+/// The grants that there are.
+const KNOWN_GRANTS: [&str; 4] = ["authorization_code", "client_credentials", "refresh_token", DEPENDENT];
+
+fn uncached(document: Value) -> TokenAnswer {
     let no_cache = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::PRAGMA, HeaderValue::from_static("no-cache")),
     ];
-    Ok((no_cache, Json(Value::Object(document))))
+    (no_cache, Json(document))
 }
 
 fn client_credentials(
@@ -55,13 +72,6 @@ fn client_credentials(
     client: &Client,
     fields: &Fields,
 ) -> Result<Map<String, Value>, AuthError> {
-    if client.is_public() {
-        return Err(AuthError::oauth(
-            StatusCode::BAD_REQUEST,
-            "unauthorized_client",
-            "A public client cannot act in its own name.",
-        ));
-    }
     let request = grants::read_scopes(&tables.scopes, fields.required("scope")?)
         .map_err(|problem| problem.into_error(client.id))?;
     let holder =

@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use axum::{Json, extract};
 use http::HeaderMap;
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::Tables;
 use super::client_auth::{authenticate, basic};
-use super::clients::{Client, Template};
+use super::clients::Client;
+use super::dependent::is_server_of;
 use super::error::AuthError;
 use super::fields::Fields;
+use super::input::query_ids;
 use super::oidc::issuer;
 use super::sessions::Session;
 use super::tokens::Token;
@@ -51,8 +55,7 @@ pub(crate) async fn validate(
 
 /// Tells whether `client` may speak for tokens of `holder`: itself, or the template that it was made from.
 fn speaks_for(tables: &Tables, client: &Client, holder: Uuid) -> bool {
-    let template = tables.clients.get(holder).map(|holder| holder.template);
-    client.id == holder || template == Some(Template::InstanceOf(client.id))
+    client.id == holder || tables.clients.get(holder).is_some_and(|holder| holder.parent == Some(client.id))
 }
 
 /// `POST /v2/oauth2/token/introspect`, for the client that the token was issued to and for its resource server.
@@ -67,8 +70,15 @@ pub(crate) async fn introspect(
     let token = tables
         .tokens
         .active(fields.required("token")?, now)
-        .filter(|token| client.id == token.client || token.resource_server == client.id.to_string());
-    let document = token.and_then(|token| describe(&tables, token, &fields, &issuer(&state, &headers)));
+        .filter(|token| client.id == token.client || is_server_of(&tables, &client, &token.resource_server));
+    let as_server = token.is_some_and(|token| is_server_of(&tables, &client, &token.resource_server));
+    let mut document = token.and_then(|token| describe(&tables, token, &fields, &issuer(&state, &headers)));
+    if let Some(document) = document.as_mut().filter(|_| as_server) {
+        document["dependent_tokens_cache_id"] = cache_id(fields.required("token")?).into();
+    }
+    if let (Some(document), Some(token)) = (document.as_mut(), token) {
+        evaluate_policies(&tables, token, &fields, now, document)?;
+    }
     Ok(Json(document.unwrap_or_else(|| json!({"active": false}))))
 }
 
@@ -106,6 +116,33 @@ fn describe(tables: &Tables, token: &Token, fields: &Fields, issuer: &str) -> Op
         document[wanted] = included;
     }
     Some(document)
+}
+
+/// Names the dependent tokens that a resource server may keep for a token.
+fn cache_id(token: &str) -> String {
+    Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Says which of the policies that are asked about the holder of a token passes.
+fn evaluate_policies(
+    tables: &Tables,
+    token: &Token,
+    fields: &Fields,
+    now: Timestamp,
+    document: &mut Value,
+) -> Result<(), AuthError> {
+    let wanted = query_ids(&fields.list("authentication_policies"))?;
+    let Some(caller) = verify::holder(tables, token).filter(|_| !wanted.is_empty()) else { return Ok(()) };
+    let done = caller.authentications(tables);
+    let mut evaluations = Map::new();
+    for id in wanted {
+        let policy = tables.policies.get(id);
+        let policy = policy.ok_or_else(|| AuthError::not_found(format!("There is no policy {id}")))?;
+        let passes = policy.passes(tables, &caller.identity_set, &done, now);
+        evaluations.insert(id.to_string(), json!({"evaluation": passes}));
+    }
+    document["policy_evaluations"] = evaluations.into();
+    Ok(())
 }
 
 /// The login that a token stems from. A client in its own name has none.

@@ -15,6 +15,15 @@ pub(crate) enum Kind {
     Refresh,
 }
 
+impl Kind {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Kind::Access => "access",
+            Kind::Refresh => "refresh",
+        }
+    }
+}
+
 /// A token: who may do what, at which service, until when.
 #[derive(Clone)]
 pub(crate) struct Token {
@@ -99,6 +108,11 @@ impl Tokens {
     /// Forgets every token of a client.
     pub(crate) fn revoke_client(&mut self, client: Uuid) {
         self.by_value.retain(|_, token| token.client != client);
+    }
+
+    /// Returns the tokens that are neither revoked nor expired.
+    pub(crate) fn live(&self, now: Timestamp) -> impl Iterator<Item = &Token> {
+        self.by_value.values().filter(move |token| now < token.expires)
     }
 
     /// Forgets every token that stands on one of these consents.

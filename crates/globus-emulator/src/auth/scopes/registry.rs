@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::known::{id_of, of_services};
@@ -26,11 +28,13 @@ pub(crate) struct ScopeRecord {
 }
 
 /// A scope that another one uses in turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DependentScope {
     pub(crate) scope: Uuid,
     /// Consented to only when asked for.
+    #[serde(default)]
     pub(crate) optional: bool,
+    #[serde(default)]
     pub(crate) requires_refresh_token: bool,
 }
 
@@ -63,6 +67,21 @@ impl ScopeRecord {
         self
     }
 
+    /// The document of `/v2/api/scopes`.
+    pub(crate) fn document(&self) -> Value {
+        json!({
+            "id": self.id,
+            "client": self.owner,
+            "scope_string": self.scope_string,
+            "name": self.name,
+            "description": self.description,
+            "advertised": self.advertised,
+            "allows_refresh_token": self.allows_refresh_token,
+            "required_domains": self.required_domains,
+            "dependent_scopes": self.dependents,
+        })
+    }
+
     /// Makes it use another scope, which is consented to along with it unless `optional`.
     #[allow(dead_code, reason = "for the flows whose actions need scopes of their own")]
     pub(crate) fn depends_on(mut self, scope: &str, optional: bool) -> ScopeRecord {
@@ -92,6 +111,19 @@ impl Scopes {
 
     pub(crate) fn by_id(&self, id: Uuid) -> Option<&ScopeRecord> {
         self.by_string.values().find(|scope| scope.id == id)
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &ScopeRecord> {
+        self.by_string.values()
+    }
+
+    /// Returns the scopes that belong to a client.
+    pub(crate) fn of(&self, owner: Uuid) -> impl Iterator<Item = &ScopeRecord> {
+        self.by_string.values().filter(move |scope| scope.owner == owner)
+    }
+
+    pub(crate) fn remove(&mut self, scope: &str) {
+        self.by_string.remove(scope);
     }
 
     /// Adds a scope, or replaces the one of the same text.

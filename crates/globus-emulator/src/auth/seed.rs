@@ -1,0 +1,200 @@
+//! What a test wants to be there: accounts, clients, projects and policies, in one JSON document.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::Tables;
+use super::clients::{Client, ClientType, Credential};
+use super::identities::{Identity, is_username};
+use super::policies::Policy;
+use super::projects::Project;
+use super::redirect;
+
+/// The document. Everything in it is added to what is there; what has the same id is replaced.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Seed {
+    accounts: Vec<SeedAccount>,
+    clients: Vec<SeedClient>,
+    projects: Vec<SeedProject>,
+    policies: Vec<SeedPolicy>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeedAccount {
+    username: String,
+    name: Option<String>,
+    organization: Option<String>,
+    /// Usernames of further identities.
+    #[serde(default)]
+    linked: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeedClient {
+    id: Uuid,
+    name: Option<String>,
+    secret: Option<String>,
+    client_type: Option<ClientType>,
+    #[serde(default)]
+    redirect_uris: Vec<String>,
+    project: Option<Uuid>,
+    required_idp: Option<Uuid>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeedProject {
+    id: Option<Uuid>,
+    display_name: String,
+    contact_email: String,
+    /// Ids or usernames.
+    admins: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeedPolicy {
+    id: Option<Uuid>,
+    project_id: Option<Uuid>,
+    display_name: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    high_assurance: bool,
+    authentication_assurance_timeout: Option<i64>,
+    #[serde(default)]
+    required_mfa: bool,
+    domain_constraints_include: Option<Vec<String>>,
+    domain_constraints_exclude: Option<Vec<String>>,
+}
+
+/// The ids of what was added, in the order of the document.
+#[derive(Debug, Clone, Default, serde::Serialize)]
+pub(crate) struct Sown {
+    /// The primary identities.
+    accounts: Vec<Uuid>,
+    clients: Vec<Uuid>,
+    projects: Vec<Uuid>,
+    policies: Vec<Uuid>,
+}
+
+impl Seed {
+    /// Adds everything, or nothing if something in it is wrong.
+    pub(crate) fn sow(self, tables: &mut Tables, now: Timestamp) -> Result<Sown, String> {
+        let accounts: Vec<Vec<Identity>> =
+            self.accounts.into_iter().map(SeedAccount::into_identities).collect::<Result<_, _>>()?;
+        let mut seen = HashSet::new();
+        if let Some(twice) = accounts.iter().flatten().find(|identity| !seen.insert(identity.id)) {
+            return Err(format!("accounts: {:?} is given twice", twice.username));
+        }
+        let clients: Vec<Client> =
+            self.clients.into_iter().map(|client| client.into_client(now)).collect::<Result<_, _>>()?;
+        let known = |wanted: &str| {
+            let given = accounts.iter().flatten().find(|identity| {
+                identity.username.eq_ignore_ascii_case(wanted) || identity.id.to_string() == wanted
+            });
+            let client =
+                || clients.iter().find(|client| client.id.to_string() == wanted).map(|client| client.id);
+            given
+                .map(|identity| identity.id)
+                .or_else(client)
+                .or_else(|| tables.find_identity(wanted).map(|identity| identity.id))
+                .ok_or_else(|| format!("projects: there is no identity {wanted:?}"))
+        };
+        let mut projects = Vec::new();
+        for project in self.projects {
+            let admins = project.admins.iter().map(|admin| known(admin)).collect::<Result<Vec<_>, _>>()?;
+            projects.push(Project {
+                id: project.id.unwrap_or_else(Uuid::new_v4),
+                display_name: project.display_name,
+                contact_email: project.contact_email,
+                admin_ids: Some(admins),
+                admin_group_ids: None,
+            });
+        }
+        let policies: Vec<Policy> =
+            self.policies.into_iter().map(SeedPolicy::into_policy).collect::<Result<_, _>>()?;
+
+        let sown = Sown {
+            accounts: accounts.iter().filter_map(|set| set.first()).map(|identity| identity.id).collect(),
+            clients: clients.iter().map(|client| client.id).collect(),
+            projects: projects.iter().map(|project| project.id).collect(),
+            policies: policies.iter().map(|policy| policy.id).collect(),
+        };
+        accounts.into_iter().for_each(|account| tables.accounts.add(account));
+        clients.into_iter().for_each(|client| tables.clients.insert(client));
+        projects.into_iter().for_each(|project| tables.projects.insert(project));
+        policies.into_iter().for_each(|policy| tables.policies.insert(policy));
+        Ok(sown)
+    }
+}
+
+impl SeedAccount {
+    fn into_identities(self) -> Result<Vec<Identity>, String> {
+        let name =
+            self.name.unwrap_or_else(|| self.username.split('@').next().unwrap_or_default().to_owned());
+        std::iter::once(self.username)
+            .chain(self.linked)
+            .map(|username| {
+                if !is_username(&username) {
+                    return Err(format!("accounts: {username:?} does not look like name@domain"));
+                }
+                let person = Identity::person(&username, &name);
+                let organization = self.organization.clone().or_else(|| person.organization.clone());
+                Ok(Identity { organization, ..person })
+            })
+            .collect()
+    }
+}
+
+impl SeedClient {
+    fn into_client(self, now: Timestamp) -> Result<Client, String> {
+        let id = self.id;
+        let fault = |why: String| format!("clients: {id}: {why}");
+        let usual = match self.secret {
+            Some(_) => ClientType::HybridConfidentialClientResourceServer,
+            None => ClientType::PublicInstalledClient,
+        };
+        let client_type = self.client_type.unwrap_or(usual);
+        let mut client = Client::new(id, self.name.unwrap_or_else(|| format!("Client {id}")), client_type);
+        match self.secret {
+            Some(_) if client.is_public() => return Err(fault("a public client has no secret".to_owned())),
+            Some(secret) if secret.is_empty() || !secret.chars().all(|c| c.is_ascii_graphic()) => {
+                return Err(fault("the secret must be printable ASCII, and not empty".to_owned()));
+            }
+            Some(secret) => client.credentials.push(Credential::new("Given at the start", secret, now)),
+            None => {}
+        }
+        if let Some(bad) = self.redirect_uris.iter().find(|uri| redirect::parse(uri).is_none()) {
+            return Err(fault(format!("{bad:?} is not an absolute URI without a fragment")));
+        }
+        client.redirect_uris = self.redirect_uris;
+        client.project = self.project;
+        client.required_idp = self.required_idp;
+        Ok(client)
+    }
+}
+
+impl SeedPolicy {
+    fn into_policy(self) -> Result<Policy, String> {
+        let policy = Policy {
+            id: self.id.unwrap_or_else(Uuid::new_v4),
+            project: self.project_id.unwrap_or_default(),
+            display_name: self.display_name,
+            description: self.description,
+            high_assurance: self.high_assurance,
+            assurance_timeout: self.authentication_assurance_timeout,
+            required_mfa: self.required_mfa,
+            include: self.domain_constraints_include,
+            exclude: self.domain_constraints_exclude,
+        };
+        policy.check().map_err(|why| format!("policies: {:?}: {why}", policy.display_name))?;
+        Ok(policy)
+    }
+}

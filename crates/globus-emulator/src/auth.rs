@@ -1,5 +1,4 @@
 //! Globus Auth: clients, identities, consents, and the tokens that come of them.
-#![allow(dead_code, reason = "the services come to ask their callers one after the other")]
 
 mod accounts;
 mod api;

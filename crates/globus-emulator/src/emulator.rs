@@ -208,6 +208,7 @@ impl Emulator {
     }
 
     /// Ends every access token now; refresh tokens stay. Returns how many there were.
+    #[expect(clippy::must_use_candidate, reason = "most tests do not care how many there were")]
     pub fn expire_access_tokens(&self) -> usize {
         self.state.auth.tables().tokens.expire_access(self.state.clock.now())
     }

@@ -56,11 +56,6 @@ impl Caller {
         self.session.is_none()
     }
 
-    /// Tells whether an identity is one of the caller's account.
-    pub(crate) fn is(&self, identity: Uuid) -> bool {
-        self.identity_set.contains(&identity)
-    }
-
     /// Checks that the person allowed the use of `dependent` by `scope`, which is one of the token's scopes.
     ///
     /// For Transfer at a mapped collection, `scope` is Transfer's own and `dependent` the collection's

@@ -17,7 +17,7 @@ use crate::time;
 pub(crate) struct Client {
     pub(crate) id: Uuid,
     pub(crate) name: String,
-    pub(crate) client_type: ClientType,
+    pub(crate) kind: ClientType,
     /// The secrets that it may authenticate with. A public client has none.
     pub(crate) credentials: Vec<Credential>,
     /// Redirect URIs registered in advance, compared exactly.
@@ -79,11 +79,11 @@ impl ClientType {
 }
 
 impl Client {
-    pub(crate) fn new(id: Uuid, name: impl Into<String>, client_type: ClientType) -> Client {
+    pub(crate) fn new(id: Uuid, name: impl Into<String>, kind: ClientType) -> Client {
         Client {
             id,
             name: name.into(),
-            client_type,
+            kind,
             credentials: Vec::new(),
             redirect_uris: Vec::new(),
             project: None,
@@ -102,8 +102,8 @@ impl Client {
 
     /// One that keeps a secret, and that other applications may ask for scopes of.
     pub(crate) fn confidential(id: Uuid, secret: String) -> Client {
-        let client_type = ClientType::HybridConfidentialClientResourceServer;
-        let mut client = Client::new(id, format!("Confidential client {id}"), client_type);
+        let kind = ClientType::HybridConfidentialClientResourceServer;
+        let mut client = Client::new(id, format!("Confidential client {id}"), kind);
         client.credentials.push(Credential::new("Given at the start", secret, Timestamp::UNIX_EPOCH));
         client
     }
@@ -113,7 +113,7 @@ impl Client {
     }
 
     pub(crate) fn is_public(&self) -> bool {
-        self.client_type.is_public()
+        self.kind.is_public()
     }
 
     /// Tells whether people run it on their own machine: then it may send them to any port of that machine.
@@ -129,7 +129,7 @@ impl Client {
 
     /// Returns the grants that it may use at the token endpoint.
     pub(crate) fn grant_types(&self) -> &'static [&'static str] {
-        match self.client_type {
+        match self.kind {
             ClientType::PublicInstalledClient | ClientType::PublicWebappClient => &[CODE, REFRESH],
             ClientType::ClientIdentity => &[CREDENTIALS],
             ClientType::ResourceServer => &[CREDENTIALS, DEPENDENT],
@@ -144,7 +144,7 @@ impl Client {
             "id": self.id,
             "name": self.name,
             "public_client": self.is_public(),
-            "client_type": self.client_type,
+            "client_type": self.kind,
             "visibility": if self.visible { "public" } else { "private" },
             "project": self.project,
             "parent_client": self.parent,

@@ -127,10 +127,18 @@ impl Seed {
             projects: projects.iter().map(|project| project.id).collect(),
             policies: policies.iter().map(|policy| policy.id).collect(),
         };
-        accounts.into_iter().for_each(|account| tables.accounts.add(account));
-        clients.into_iter().for_each(|client| tables.clients.insert(client));
-        projects.into_iter().for_each(|project| tables.projects.insert(project));
-        policies.into_iter().for_each(|policy| tables.policies.insert(policy));
+        for account in accounts {
+            tables.accounts.add(account);
+        }
+        for client in clients {
+            tables.clients.insert(client);
+        }
+        for project in projects {
+            tables.projects.insert(project);
+        }
+        for policy in policies {
+            tables.policies.insert(policy);
+        }
         Ok(sown)
     }
 }
@@ -161,8 +169,8 @@ impl SeedClient {
             Some(_) => ClientType::HybridConfidentialClientResourceServer,
             None => ClientType::PublicInstalledClient,
         };
-        let client_type = self.client_type.unwrap_or(usual);
-        let mut client = Client::new(id, self.name.unwrap_or_else(|| format!("Client {id}")), client_type);
+        let kind = self.client_type.unwrap_or(usual);
+        let mut client = Client::new(id, self.name.unwrap_or_else(|| format!("Client {id}")), kind);
         match self.secret {
             Some(_) if client.is_public() => return Err(fault("a public client has no secret".to_owned())),
             Some(secret) if secret.is_empty() || !secret.chars().all(|c| c.is_ascii_graphic()) => {

@@ -3,14 +3,15 @@
 mod access;
 mod activation;
 mod body;
+mod bookmarks;
 mod collections;
 mod endpoints;
 mod engine;
 mod faults;
 mod filter;
 mod glob;
+mod manager;
 mod operations;
-#[allow(dead_code, reason = "the endpoint manager, which makes the rules, comes next")]
 mod pause_rules;
 mod permissions;
 mod query;
@@ -39,10 +40,12 @@ use crate::StartError;
 use crate::auth::{requirements, verify};
 use crate::state::State;
 use activation::Activations;
+use bookmarks::Bookmarks;
 pub use collections::CollectionSetup;
 use collections::Collections;
 pub(crate) use collections::{Collection, name_fault, resolve};
 pub(crate) use faults::Faults;
+use manager::AdminCancels;
 use pause_rules::PauseRules;
 use reply::TransferError;
 pub use settings::{PathFault, TransferSettings};
@@ -69,6 +72,8 @@ pub(crate) struct Store {
     tunnels: Tunnels,
     /// Who may run how many tasks at once.
     slots: Mutex<HashMap<(Uuid, TaskType), Arc<Semaphore>>>,
+    bookmarks: Bookmarks,
+    admin_cancels: AdminCancels,
 }
 
 impl Store {
@@ -86,6 +91,8 @@ impl Store {
             activations: Activations::default(),
             tunnels: Tunnels::new(points),
             slots: Mutex::default(),
+            bookmarks: Bookmarks::default(),
+            admin_cancels: AdminCancels::default(),
             settings,
         })
     }
@@ -138,14 +145,17 @@ pub(crate) fn router(state: &Arc<State>) -> Router<Arc<State>> {
     let classic = Router::new()
         .merge(activation::router())
         .merge(endpoints::router())
+        .merge(bookmarks::router())
+        .merge(manager::router())
         .merge(operations::router())
+        .merge(pause_rules::router())
         .merge(permissions::router())
         .merge(roles::router())
         .merge(submit::router())
         .merge(tasks::router());
     Router::new()
         .nest("/v0.10", classic)
-        .nest("/v2", tunnels::router())
+        .nest("/v2", tunnels::router().merge(bookmarks::v2_router()))
         .fallback(no_such_resource)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(state), requirements::enforce::<TransferError>))

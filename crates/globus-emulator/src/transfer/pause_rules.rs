@@ -1,5 +1,7 @@
 //! Pause rules: what a collection's managers do not let happen for a while.
 
+mod requests;
+
 use std::sync::{Arc, PoisonError, RwLock};
 
 use http::StatusCode;
@@ -9,9 +11,11 @@ use uuid::Uuid;
 
 use super::collections::Collection;
 use super::reply::TransferError;
+use super::task::Task;
 use super::times;
 use crate::auth::verify::Caller;
 use crate::state::State;
+pub(super) use requests::router;
 
 /// What can be paused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +106,40 @@ impl PauseRule {
         document["editable"] = json!(editable);
         document
     }
+}
+
+/// What keeps a task from going on: the rules, and what managers said who paused this one.
+pub(crate) fn info(state: &State, task: &Task) -> Value {
+    let now = state.clock.now();
+    let mut rules: Vec<Arc<PauseRule>> = Vec::new();
+    for (collection, action) in task.actions() {
+        for rule in state.transfer.pause_rules.effective(collection, &[task.owner], Some(action), now) {
+            if !rules.iter().any(|other| other.id == rule.id) {
+                rules.push(rule);
+            }
+        }
+    }
+    let limited = rules.iter().map(|rule| rule.limited(&endpoint_name(state, rule.endpoint)));
+    let mut document = json!({
+        "DATA_TYPE": "pause_info_limited",
+        "source_pause_message": null,
+        "source_pause_message_share": null,
+        "destination_pause_message": null,
+        "destination_pause_message_share": null,
+        "pause_rules": limited.collect::<Vec<_>>(),
+    });
+    let hold = task.read(now).hold.clone();
+    let messages = [("source", hold.source_message), ("destination", hold.destination_message)];
+    for ((collection, _), (side, message)) in task.actions().into_iter().zip(messages) {
+        let share = if collection.kind.is_guest() { "_share" } else { "" };
+        document[format!("{side}_pause_message{share}")] = message.into();
+    }
+    document
+}
+
+/// The display name of the collection that a rule is for.
+fn endpoint_name(state: &State, id: Uuid) -> String {
+    state.transfer.collections.get(id).map(|collection| collection.name()).unwrap_or_default()
 }
 
 /// All pause rules, oldest first.

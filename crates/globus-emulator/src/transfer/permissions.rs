@@ -191,13 +191,15 @@ fn managed(state: &State, caller: &Caller, id: &str, by: Manager) -> Result<Arc<
         return Err(denied(format!("You do not manage the permissions of endpoint '{id}'")));
     }
     if !collection.kind.is_guest() {
-        return Err(TransferError::new(
-            StatusCode::CONFLICT,
-            "ClientError.Conflict",
-            format!("Endpoint '{id}' is not a guest collection: it has no access rules"),
-        ));
+        return Err(not_a_guest(id));
     }
     Ok(collection)
+}
+
+/// Mapped collections are for whom the storage itself lets in.
+pub(super) fn not_a_guest(id: &str) -> TransferError {
+    let message = format!("Endpoint '{id}' is not a guest collection: it has no access rules");
+    TransferError::new(StatusCode::CONFLICT, "ClientError.Conflict", message)
 }
 
 /// Who is enough of a manager: administrators of the host see and take away, and give nothing.

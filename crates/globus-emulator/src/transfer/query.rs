@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
+use uuid::Uuid;
 
 use super::filter::{Fields, Filter};
 use super::reply::TransferError;
@@ -63,6 +64,19 @@ impl Query {
                 text.parse().ok().filter(|number| *number >= least).ok_or_else(|| {
                     TransferError::bad_request(format!(
                         "Invalid value '{text}' for '{name}': expected a whole number of at least {least}"
+                    ))
+                })
+            })
+            .transpose()
+    }
+
+    /// Returns the id of something.
+    pub(crate) fn id(&self, name: &str) -> Result<Option<Uuid>, TransferError> {
+        self.get(name)
+            .map(|text| {
+                Uuid::parse_str(text).map_err(|_| {
+                    TransferError::bad_request(format!(
+                        "Invalid value '{text}' for '{name}': expected a UUID"
                     ))
                 })
             })

@@ -89,17 +89,7 @@ pub(crate) struct Roles(Vec<Role>);
 impl Roles {
     /// What these identities may do with a collection: as its owner, by a role, or by one on what it belongs to.
     pub(crate) fn of(collection: &Collection, who: &[Uuid]) -> Roles {
-        let mut roles = Roles::default();
-        match collection.owner {
-            None if !who.is_empty() => roles.add(Role::Administrator),
-            Some(owner) if who.contains(&owner) => roles.add(Role::Administrator),
-            _ => {}
-        }
-        for given in &collection.read().roles {
-            if given.principal.includes(who) {
-                roles.add(given.role);
-            }
-        }
+        let mut roles = Roles::on(collection, who);
         // What belongs to whoever asks gives nobody power over the collections of others.
         if let Some(parent) = collection.parent.as_ref().filter(|parent| parent.owner.is_some()) {
             let above = Roles::of(parent, who);
@@ -112,6 +102,22 @@ impl Roles {
                 if above.have(role) {
                     roles.add(role);
                 }
+            }
+        }
+        roles
+    }
+
+    /// What they may do by themselves, not by a role on what the collection belongs to.
+    pub(crate) fn on(collection: &Collection, who: &[Uuid]) -> Roles {
+        let mut roles = Roles::default();
+        match collection.owner {
+            None if !who.is_empty() => roles.add(Role::Administrator),
+            Some(owner) if who.contains(&owner) => roles.add(Role::Administrator),
+            _ => {}
+        }
+        for given in &collection.read().roles {
+            if given.principal.includes(who) {
+                roles.add(given.role);
             }
         }
         roles

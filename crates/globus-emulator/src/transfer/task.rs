@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::collections::Collection;
+use super::pause_rules::Action;
 use super::submit::items::{DeleteItem, FilterRule, TransferItem};
 use crate::fs::checksum::Algorithm;
 pub(crate) use counts::Counts;
@@ -283,6 +284,24 @@ impl Task {
             Job::Delete(_) => None,
         };
         std::iter::once(self.source.id).chain(destination)
+    }
+
+    /// What it does to which collection: the source first, then the destination.
+    pub(crate) fn actions(&self) -> Vec<(&Arc<Collection>, Action)> {
+        match &self.job {
+            Job::Transfer(job) => {
+                vec![(&self.source, Action::TaskTransferRead), (&job.destination, Action::TaskTransferWrite)]
+            }
+            Job::Delete(_) => vec![(&self.source, Action::TaskDelete)],
+        }
+    }
+
+    /// The local accounts that the client named, of source and destination.
+    pub(crate) fn local_users(&self) -> (Option<&str>, Option<&str>) {
+        match &self.job {
+            Job::Transfer(job) => (job.source_local_user.as_deref(), job.destination_local_user.as_deref()),
+            Job::Delete(job) => (job.local_user.as_deref(), None),
+        }
     }
 
     /// Locks the task to read it, after letting it expire if it is due.

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::body::{Body, check_data_type};
 use super::filter::{Fields, Kind, Value};
+use super::pause_rules;
 use super::query::Query;
 use super::reply::{Document, Outcome, TransferError};
 use super::task::{End, NewLabel, Status, Task, TaskType};
@@ -60,6 +61,7 @@ pub(super) fn router() -> Router<Arc<State>> {
         .route("/task/{id}/event_list", get(event_list))
         .route("/task/{id}/successful_transfers", get(successful_transfers))
         .route("/task/{id}/skipped_errors", get(skipped_errors))
+        .route("/task/{id}/pause_info", get(pause_info))
 }
 
 /// Finds a task of the caller; others' tasks do not exist for them.
@@ -259,11 +261,20 @@ async fn event_list(
     query: Query,
 ) -> Result<Document, TransferError> {
     let task = find(&state, &caller, &id)?;
-    let page = query.page(PAGE, LARGEST_PAGE)?;
     let filter = query.filter(EVENT_FILTERS)?;
+    events(&state, &task, &query, |is_error| filter.matches(|_| Value::Flag(is_error)))
+}
+
+/// The page of a task's events that a client asked for, of those that are errors or not as it wishes.
+pub(super) fn events(
+    state: &State,
+    task: &Task,
+    query: &Query,
+    passes: impl Fn(bool) -> bool,
+) -> Result<Document, TransferError> {
+    let page = query.page(PAGE, LARGEST_PAGE)?;
     let progress = task.read(state.clock.now());
-    let passing =
-        || progress.events.iter().rev().filter(|event| filter.matches(|_| Value::Flag(event.is_error)));
+    let passing = || progress.events.iter().rev().filter(|event| passes(event.is_error));
     let total = passing().count();
     let data: Vec<Json> =
         passing().skip(page.offset).take(page.limit).map(super::task::Event::document).collect();
@@ -285,16 +296,26 @@ async fn successful_transfers(
     Path(id): Path<String>,
     query: Query,
 ) -> Result<Document, TransferError> {
-    let task = find(&state, &caller, &id)?;
+    successes(&state, &*find(&state, &caller, &id)?, &query, |_| {})
+}
+
+/// The page of a task's copied files that a client asked for, each shown as `show` leaves it.
+pub(super) fn successes(
+    state: &State,
+    task: &Task,
+    query: &Query,
+    show: impl Fn(&mut Json),
+) -> Result<Document, TransferError> {
     if task.kind() != TaskType::Transfer {
-        return Err(TransferError::bad_request(format!("Task '{id}' is not a transfer")));
+        return Err(TransferError::bad_request(format!("Task '{}' is not a transfer", task.id)));
     }
     let progress = task.read(state.clock.now());
     let successes = if progress.status == Status::Failed { &[] } else { progress.successes.as_slice() };
-    let page = marker_page(&query, successes.len(), state.transfer.settings.marker_page)?;
-    let data: Vec<Json> = successes[page.range()].iter().map(super::task::Success::document).collect();
+    let page = marker_page(query, successes.len(), state.transfer.settings.marker_page)?;
+    let mut data: Vec<Json> = successes[page.range()].iter().map(super::task::Success::document).collect();
     drop(progress);
-    page.document("successful_transfers", &data, &query)
+    data.iter_mut().for_each(show);
+    page.document("successful_transfers", &data, query)
 }
 
 async fn skipped_errors(
@@ -303,12 +324,33 @@ async fn skipped_errors(
     Path(id): Path<String>,
     query: Query,
 ) -> Result<Document, TransferError> {
-    let task = find(&state, &caller, &id)?;
+    skipped(&state, &*find(&state, &caller, &id)?, &query, |_| {})
+}
+
+/// The page of what a task gave up that a client asked for, each shown as `show` leaves it.
+pub(super) fn skipped(
+    state: &State,
+    task: &Task,
+    query: &Query,
+    show: impl Fn(&mut Json),
+) -> Result<Document, TransferError> {
     let progress = task.read(state.clock.now());
-    let page = marker_page(&query, progress.skipped.len(), state.transfer.settings.marker_page)?;
-    let data: Vec<Json> = progress.skipped[page.range()].iter().map(super::task::Skipped::document).collect();
+    let page = marker_page(query, progress.skipped.len(), state.transfer.settings.marker_page)?;
+    let mut data: Vec<Json> =
+        progress.skipped[page.range()].iter().map(super::task::Skipped::document).collect();
     drop(progress);
-    page.document("skipped_errors", &data, &query)
+    data.iter_mut().for_each(show);
+    page.document("skipped_errors", &data, query)
+}
+
+async fn pause_info(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    query: Query,
+) -> Result<Document, TransferError> {
+    let task = find(&state, &caller, &id)?;
+    Document::new(&pause_rules::info(&state, &task), query.fields().as_ref())
 }
 
 /// A page of a list with markers; a marker is the number of entries before the page.

@@ -38,10 +38,7 @@ impl FromRequestParts<Arc<State>> for Caller {
         let RequestId(request_id) = parts.extensions.get().cloned().unwrap_or_else(RequestId::random);
         match verify::require(state, &parts.headers, RESOURCE_SERVER, &[SCOPE]) {
             Ok(identity) => Ok(Caller { identity, request_id }),
-            Err(denied) => {
-                let TransferError { status, code, message, .. } = denied.into();
-                Err(Error::new(status, &code, message))
-            }
+            Err(denied) => Err(TransferError::from(denied).into()),
         }
     }
 }
@@ -54,9 +51,13 @@ impl Caller {
 
     /// A page of resources.
     pub(super) fn page(&self, page: Page) -> Response {
-        let links = page.next.map(|next| json!({ "next": next }));
-        let meta = json!({ "request_id": self.request_id });
-        Json(json!({ "data": page.data, "links": links, "meta": meta })).into_response()
+        self.finish(page.document())
+    }
+
+    /// A document, which gets its `meta`.
+    pub(super) fn finish(&self, mut document: Value) -> Response {
+        document["meta"] = json!({ "request_id": self.request_id });
+        Json(document).into_response()
     }
 }
 
@@ -95,6 +96,12 @@ impl Error {
 
     pub(super) fn unfit(at: &[&'static str], message: impl Into<String>) -> Error {
         Error::Unfit { at: at.to_vec(), message: message.into() }
+    }
+}
+
+impl From<TransferError> for Error {
+    fn from(TransferError { status, code, message, .. }: TransferError) -> Error {
+        Error::new(status, &code, message)
     }
 }
 
@@ -198,6 +205,10 @@ pub(super) struct Page {
 }
 
 impl Page {
+    pub(super) fn document(self) -> Value {
+        json!({ "data": self.data, "links": self.next.map(|next| json!({ "next": next })) })
+    }
+
     /// Cuts the page out that the query asks for; `path` is that of the list, below the service.
     pub(super) fn cut(
         all: &[Value],

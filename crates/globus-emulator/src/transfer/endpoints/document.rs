@@ -25,7 +25,6 @@ impl<'a> Viewer<'a> {
         Viewer { state, caller, who: &caller.identity_set, in_use: Some(in_use) }
     }
 
-    #[allow(dead_code, reason = "for the endpoint manager, which comes next")]
     /// Somebody who looks at what they manage.
     pub(crate) fn manager(state: &'a State, caller: &'a Caller) -> Viewer<'a> {
         Viewer { state, caller, who: &caller.identity_set, in_use: None }

@@ -132,19 +132,7 @@ impl Search {
         if scope == Scope::All && text.is_none() {
             return Err(TransferError::bad_request("filter_fulltext is required with filter_scope 'all'"));
         }
-        let id = |name: &str| {
-            query
-                .get(name)
-                .map(|text| {
-                    Uuid::parse_str(text).map_err(|_| {
-                        TransferError::bad_request(format!(
-                            "Invalid value '{text}' for '{name}': expected a UUID"
-                        ))
-                    })
-                })
-                .transpose()
-        };
-        let owner = id("filter_owner_id")?;
+        let owner = query.id("filter_owner_id")?;
         if owner.is_some() && matches!(scope, Scope::Mine | Scope::MineOnGcp | Scope::SharedByMe) {
             return Err(TransferError::bad_request("filter_owner_id cannot be used with this filter_scope"));
         }
@@ -159,7 +147,7 @@ impl Search {
             scope,
             terms: text.map(words).unwrap_or_default(),
             owner,
-            host: id("filter_host_endpoint")?,
+            host: query.id("filter_host_endpoint")?,
             non_functional,
             entity_type,
         })

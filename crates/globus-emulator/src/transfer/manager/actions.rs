@@ -109,7 +109,7 @@ async fn admin_cancel_status(
     let all = state.transfer.admin_cancels.lock();
     let found = number
         .and_then(|number| all.get(number.checked_sub(1)?))
-        .filter(|one| caller.is(one.by))
+        .filter(|one| caller.identity_set.contains(&one.by))
         .ok_or_else(|| {
             let message = format!("No admin cancel with id '{id}'");
             TransferError::new(StatusCode::NOT_FOUND, "ClientError.NotFound", message)

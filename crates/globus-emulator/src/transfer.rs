@@ -15,6 +15,7 @@ mod operations;
 mod pause_rules;
 mod permissions;
 mod query;
+mod rate;
 mod reply;
 mod roles;
 mod settings;
@@ -50,7 +51,7 @@ use pause_rules::PauseRules;
 use reply::TransferError;
 pub use settings::{PathFault, TransferSettings};
 use task::TaskType;
-pub(crate) use task::{Sides, Task};
+pub(crate) use task::{Lapse, Sides, Task};
 use tasks::Tasks;
 pub(crate) use tunnels::StreamAccessPoint;
 use tunnels::Tunnels;
@@ -69,6 +70,7 @@ pub(crate) struct Store {
     tasks: Tasks,
     faults: Faults,
     activations: Activations,
+    rates: rate::Rates,
     tunnels: Tunnels,
     /// Who may run how many tasks at once.
     slots: Mutex<HashMap<(Uuid, TaskType), Arc<Semaphore>>>,
@@ -89,6 +91,7 @@ impl Store {
             tasks: Tasks::default(),
             faults: Faults::new(&settings.faults),
             activations: Activations::default(),
+            rates: rate::Rates::default(),
             tunnels: Tunnels::new(points),
             slots: Mutex::default(),
             bookmarks: Bookmarks::default(),
@@ -159,6 +162,7 @@ pub(crate) fn router(state: &Arc<State>) -> Router<Arc<State>> {
         .fallback(no_such_resource)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(state), requirements::enforce::<TransferError>))
+        .layer(from_fn_with_state(Arc::clone(state), rate::limit))
         .layer(from_fn(reply::finish))
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::ControlError;
 use crate::server::body::JsonBody;
 use crate::state::State;
-use crate::transfer::{Sides, Task};
+use crate::transfer::{Lapse, Sides, Task};
 
 pub(super) fn router() -> Router<Arc<State>> {
     Router::new()
@@ -74,7 +74,9 @@ async fn act(
         "pause" => task.pause(sides, message, now),
         "resume" => task.resume(sides, now),
         "cancel" => task.cancel_by_admin(sides, message, now),
-        "lapse" => task.lapse(details.code.as_deref().unwrap_or("NO_CREDENTIALS"), message, None, now),
+        "lapse" => {
+            task.lapse(details.code.as_deref().unwrap_or("NO_CREDENTIALS"), message, Lapse::Asked, now)
+        }
         "revive" => task.revive(now),
         other => {
             let message = format!("a task takes pause, resume, cancel, lapse and revive, not {other:?}");

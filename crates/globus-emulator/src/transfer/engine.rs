@@ -1,12 +1,13 @@
 //! Runs tasks: waits for a slot, works, waits before the next attempt, until the task ends.
 
 mod delete;
+mod gate;
 mod pool;
 mod transfer;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -28,7 +29,8 @@ const NAP: Duration = Duration::from_millis(10);
 
 /// Runs a task to its end.
 pub(super) async fn run(state: Arc<State>, task: Arc<Task>) {
-    let runner = Arc::new(Runner { state, task, abandoned: AtomicBool::new(false) });
+    let runner =
+        Arc::new(Runner { state, task, abandoned: AtomicBool::new(false), looked: Mutex::default() });
     // When the emulator stops, this future is dropped, and the threads that work for it must hear of that.
     let _abandon = Abandon(runner.clone());
     match &runner.task.job {
@@ -51,6 +53,8 @@ struct Runner {
     state: Arc<State>,
     task: Arc<Task>,
     abandoned: AtomicBool,
+    /// When it was last checked what holds the task.
+    looked: Mutex<Option<Instant>>,
 }
 
 struct Abandon(Arc<Runner>);
@@ -77,6 +81,9 @@ impl Runner {
                 slot = slots.clone().acquire_owned() => slot,
                 () = self.ended() => return,
             };
+            if self.is_held() {
+                continue;
+            }
             if self.start().is_none() {
                 return;
             }
@@ -115,7 +122,7 @@ impl Runner {
         };
         self.task.update(|progress| {
             progress.queued = false;
-            if progress.events.is_empty() {
+            if !std::mem::replace(&mut progress.started, true) {
                 let details = json!({
                     "type": kind,
                     "concurrency": workers,
@@ -141,22 +148,7 @@ impl Runner {
     async fn released(&self) {
         while self.is_wanted() && self.is_held() {
             tokio::time::sleep(TICK).await;
-            self.recover();
         }
-    }
-
-    /// Lets an inactive task go on when what made it inactive is gone.
-    fn recover(&self) {
-        let now = self.state.clock.now();
-        let lapsed = self.task.read(now).lapsed_at.clone();
-        if lapsed.is_some_and(|path| !self.state.transfer.faults.strikes(&path)) {
-            self.task.revive(now);
-        }
-    }
-
-    /// Whether the task must not go on for now.
-    fn is_held(&self) -> bool {
-        self.task.read(self.state.clock.now()).is_held()
     }
 
     fn succeeded(&self) -> u64 {

@@ -84,7 +84,8 @@ fn list(
     let order = query.order(ORDERS)?;
     let hidden = query.flag("show_hidden")?.unwrap_or(true);
 
-    let mut entries = collection.root.list(&path).map_err(|error| match error.kind() {
+    let listed = strike(state, asked).and_then(|()| collection.root.list(&path));
+    let mut entries = listed.map_err(|error| match error.kind() {
         io::ErrorKind::NotADirectory => TransferError::new(
             StatusCode::BAD_GATEWAY,
             "ExternalError.DirListingFailed.NotDirectory",
@@ -136,7 +137,8 @@ async fn stat(
         let asked = query.get("path").ok_or_else(|| TransferError::bad_request("'path' is required"))?;
         let path = read_path(asked)?;
         access::check(&state, &caller, &collection, &path, Permission::Read)?;
-        let entry = collection.root.stat(&path).map_err(|error| match error.kind() {
+        let found = strike(&state, asked).and_then(|()| collection.root.stat(&path));
+        let entry = found.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => TransferError::new(
                 StatusCode::NOT_FOUND,
                 "NotFound",
@@ -168,7 +170,8 @@ async fn mkdir(
     blocking(move || {
         let path = read_path(&asked)?;
         access::check(&state, &caller, &collection, &path, Permission::Write)?;
-        collection.root.create_dir(&path).map_err(|error| {
+        let made = strike(&state, &asked).and_then(|()| collection.root.create_dir(&path));
+        made.map_err(|error| {
             let failed = |code, headline| {
                 let message = storage_message(&collection, headline, "mkdir", &asked, &error);
                 TransferError::new(StatusCode::BAD_GATEWAY, code, message)
@@ -210,7 +213,9 @@ async fn rename(
         for path in [&old_path, &new_path] {
             access::check(&state, &caller, &collection, path, Permission::Write)?;
         }
-        collection.root.rename(&old_path, &new_path).map_err(|error| match error.kind() {
+        let struck = strike(&state, &old).and_then(|()| strike(&state, &new));
+        let renamed = struck.and_then(|()| collection.root.rename(&old_path, &new_path));
+        renamed.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => TransferError::new(
                 StatusCode::BAD_GATEWAY,
                 "EndpointError",
@@ -238,6 +243,28 @@ async fn symlink(
     let collection = enter(&state, &caller, &id, Action::Symlink)?;
     let message = format!("{} does not support symlink creation", collection.described());
     Err(TransferError::new(StatusCode::CONFLICT, "NotSupported", message))
+}
+
+/// Fails if a fault was put in the way of this path.
+pub(super) fn strike(state: &State, path: &str) -> io::Result<()> {
+    match state.transfer.faults.strike(path) {
+        None => Ok(()),
+        Some(code) => Err(io::Error::new(kind_of(&code), format!("{code}, as the emulator was asked for"))),
+    }
+}
+
+/// The failure of the storage that an event code is about.
+fn kind_of(code: &str) -> io::ErrorKind {
+    match code {
+        "FILE_NOT_FOUND" => io::ErrorKind::NotFound,
+        "PERMISSION_DENIED" => io::ErrorKind::PermissionDenied,
+        "NOT_A_DIRECTORY" => io::ErrorKind::NotADirectory,
+        "NO_SPACE_LEFT" => io::ErrorKind::StorageFull,
+        "QUOTA_EXCEEDED" => io::ErrorKind::QuotaExceeded,
+        "INVALID_PATH_NAME" => io::ErrorKind::InvalidFilename,
+        "GC_NOT_CONNECTED" => io::ErrorKind::NotConnected,
+        _ => io::ErrorKind::Other,
+    }
 }
 
 /// Reads a path of an operation.

@@ -200,7 +200,11 @@ pub(crate) async fn finish(request: Request, next: Next) -> Response {
             members.get("code").and_then(Value::as_str).and_then(|code| HeaderValue::from_str(code).ok());
         members.insert("request_id".into(), id.into());
         members.insert("resource".into(), resource.into());
+        let waits = response.headers_mut().remove(header::RETRY_AFTER);
         response = (response.status(), Json(members)).into_response();
+        if let Some(wait) = waits {
+            response.headers_mut().insert(header::RETRY_AFTER, wait);
+        }
         if failed && let Some(code) = code {
             response.headers_mut().insert(HeaderName::from_static("x-transfer-api-error"), code);
         }

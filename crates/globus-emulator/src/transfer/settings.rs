@@ -25,6 +25,7 @@ pub struct TransferSettings {
     pub(crate) pending_tasks: usize,
     pub(crate) marker_page: usize,
     pub(crate) listing_limit: usize,
+    pub(crate) rate_limit: Option<u32>,
     pub(crate) faults: Vec<PathFault>,
 }
 
@@ -39,6 +40,7 @@ impl Default for TransferSettings {
             pending_tasks: 100,
             marker_page: 100,
             listing_limit: 100_000,
+            rate_limit: None,
             faults: Vec::new(),
         }
     }
@@ -96,7 +98,14 @@ impl TransferSettings {
         self
     }
 
-    /// Adds a fault that tasks run into. May be called several times.
+    /// Turns requests of a user away with 429 when there are more than this many a second, counted over windows of
+    /// ten seconds. The service allows 20. At least 1. Default: no limit.
+    pub fn rate_limit(mut self, per_second: u32) -> Self {
+        self.rate_limit = Some(per_second);
+        self
+    }
+
+    /// Adds a fault that tasks and file operations run into. May be called several times.
     pub fn fault(mut self, fault: PathFault) -> Self {
         self.faults.push(fault);
         self
@@ -108,6 +117,7 @@ impl TransferSettings {
             ("pending tasks", self.pending_tasks),
             ("marker page", self.marker_page),
             ("listing limit", self.listing_limit),
+            ("rate limit", self.rate_limit.map_or(1, |limit| limit as usize)),
         ];
         for (setting, value) in least_one {
             if value == 0 {
@@ -131,7 +141,7 @@ impl TransferSettings {
     }
 }
 
-/// A failure that tasks meet on paths of a certain form, as if the storage had it.
+/// A failure that tasks and file operations meet on paths of a certain form, as if the storage had it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a fault does nothing until it is added to the settings"]
 pub struct PathFault {
@@ -179,6 +189,7 @@ mod tests {
             (settings().pending_tasks(0), "pending tasks"),
             (settings().marker_page(0), "marker page"),
             (settings().listing_limit(0), "listing limit"),
+            (settings().rate_limit(0), "rate limit"),
             (settings().retry_interval(Duration::ZERO), "retry interval"),
             (settings().fault(PathFault::new("*", "permission denied")), "fault"),
             (settings().fault(PathFault::new("*", "")), "fault"),

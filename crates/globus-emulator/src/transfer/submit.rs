@@ -127,11 +127,14 @@ fn prepare_transfer(
     };
     let source_base_path = base(|item| &item.source);
     let destination_base_path = base(|item| &item.destination);
+    let either = |flag: &str| [&source, &destination].iter().any(|side| side.read().flag(flag) == Some(true));
+    let high_assurance = source.high_assurance.is_some() || destination.high_assurance.is_some();
     let job = TransferJob {
         destination: destination.clone(),
         sync_level,
-        encrypt_data: document.encrypt_data.unwrap_or(false),
-        verify_checksum: document.verify_checksum.unwrap_or(false),
+        encrypt_data: either("force_encryption") || high_assurance || document.encrypt_data.unwrap_or(false),
+        verify_checksum: either("force_verify")
+            || (document.verify_checksum.unwrap_or(false) && !either("disable_verify")),
         preserve_timestamp: document.preserve_timestamp.unwrap_or(false),
         delete_destination_extra: document.delete_destination_extra.unwrap_or(false),
         recursive_symlinks,
@@ -144,7 +147,7 @@ fn prepare_transfer(
         items: Mutex::new(items),
     };
     let new = NewTask {
-        owner: caller.identity_id,
+        caller: caller.clone(),
         submission_id,
         fingerprint,
         source: source.clone(),
@@ -212,7 +215,7 @@ fn prepare_delete(
         items: Mutex::new(items),
     };
     let new = NewTask {
-        owner: caller.identity_id,
+        caller: caller.clone(),
         submission_id,
         fingerprint,
         source: source.clone(),

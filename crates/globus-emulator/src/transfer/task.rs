@@ -15,9 +15,10 @@ use uuid::Uuid;
 use super::collections::Collection;
 use super::pause_rules::Action;
 use super::submit::items::{DeleteItem, FilterRule, TransferItem};
+use crate::auth::verify::Caller;
 use crate::fs::checksum::Algorithm;
 pub(crate) use counts::Counts;
-pub(crate) use hold::{Hold, Sides, is_lapse};
+pub(crate) use hold::{Hold, Lapse, Sides, is_lapse};
 
 /// How long a task may take when the client sets no deadline.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
@@ -122,6 +123,8 @@ pub(crate) enum Symlinks {
 pub(crate) struct Task {
     pub(crate) id: Uuid,
     pub(crate) owner: Uuid,
+    /// Who submitted it, and what they may do.
+    pub(crate) caller: Caller,
     pub(crate) submission_id: Uuid,
     /// Equal for tasks of the same kind, collections and set of paths.
     pub(crate) fingerprint: u128,
@@ -146,11 +149,13 @@ pub(crate) struct Progress {
     pub(crate) completion_time: Option<Timestamp>,
     /// Code and description of what ended the task.
     pub(crate) fatal_error: Option<(String, String)>,
+    /// Has been worked on.
+    pub(crate) started: bool,
     /// Waits for a slot.
     pub(crate) queued: bool,
     pub(crate) hold: Hold,
-    /// Where it became inactive.
-    pub(crate) lapsed_at: Option<String>,
+    /// Why it is inactive.
+    pub(crate) lapse: Option<Lapse>,
     /// The manager who ended the task, and why.
     pub(crate) canceled_by_admin: Option<(Sides, String)>,
     /// The user does not want to see it any more.
@@ -222,7 +227,7 @@ pub(crate) enum NewLabel {
 /// What a submission says of a task besides the job.
 #[derive(Debug)]
 pub(crate) struct NewTask {
-    pub(crate) owner: Uuid,
+    pub(crate) caller: Caller,
     pub(crate) submission_id: Uuid,
     pub(crate) fingerprint: u128,
     pub(crate) source: Arc<Collection>,
@@ -244,9 +249,10 @@ impl Task {
             deadline_is_fixed: new.deadline.is_some(),
             completion_time: None,
             fatal_error: None,
+            started: false,
             queued: true,
             hold: Hold::default(),
-            lapsed_at: None,
+            lapse: None,
             canceled_by_admin: None,
             removed: false,
             history_deleted: false,
@@ -258,7 +264,8 @@ impl Task {
         };
         Task {
             id: Uuid::new_v4(),
-            owner: new.owner,
+            owner: new.caller.identity_id,
+            caller: new.caller,
             submission_id: new.submission_id,
             fingerprint: new.fingerprint,
             request_time: now,

@@ -9,6 +9,7 @@ mod held;
 mod life;
 mod listing;
 mod operations;
+mod rights;
 mod scale;
 mod submission;
 mod task_lists;
@@ -16,7 +17,7 @@ mod transfers;
 mod tunnels;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -32,7 +33,7 @@ use uuid::Uuid;
 
 use super::TransferSettings;
 use crate::state::State;
-use crate::{Emulator, server};
+use crate::{Emulator, EmulatorBuilder, server};
 
 /// Two clients: who they are does not matter, only that they differ.
 const ADA: &str = "ada00000-0000-4000-8000-000000000000";
@@ -60,6 +61,14 @@ impl World {
     }
 
     async fn with(settings: TransferSettings) -> World {
+        World::with_more(settings, |builder, _| builder).await
+    }
+
+    /// With what `more` adds; it is told the directory of everything.
+    async fn with_more(
+        settings: TransferSettings,
+        more: impl FnOnce(EmulatorBuilder, &Path) -> EmulatorBuilder,
+    ) -> World {
         let temp = TempDir::new().unwrap();
         for name in ["here", "there"] {
             fs::create_dir(temp.path().join(name)).unwrap();
@@ -72,10 +81,8 @@ impl World {
             .client(ADA, "secret")
             .client(BOB, "secret")
             .token_lifetime(Duration::from_secs(365 * 86_400))
-            .transfer_settings(settings)
-            .start()
-            .await
-            .unwrap();
+            .transfer_settings(settings);
+        let emulator = more(emulator, temp.path()).start().await.unwrap();
         let app = server::router(emulator.state().clone());
         let mut world = World { temp, emulator, app, token: String::new() };
         world.token = world.token_of(ADA, super::SCOPE).await;

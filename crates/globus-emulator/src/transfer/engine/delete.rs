@@ -4,11 +4,12 @@ use std::io;
 use std::sync::Arc;
 
 use super::pool::{Outcome, Work};
-use super::{Runner, Trouble, read_path};
+use super::{Runner, Trouble};
 use crate::fs::{CollectionPath, Kind};
+use crate::transfer::access::Permission;
 use crate::transfer::glob::{Glob, Syntax};
 use crate::transfer::submit::items::DeleteItem;
-use crate::transfer::task::{DeleteJob, End, Job, is_lapse};
+use crate::transfer::task::{DeleteJob, End, Job, Lapse, is_lapse};
 
 /// One path to delete.
 #[derive(Debug)]
@@ -44,7 +45,7 @@ impl DeleteWork {
         let source = &self.runner.task.source;
         self.runner.delay();
         self.runner.strike(source, path)?;
-        let parsed = read_path(source, path)?;
+        let parsed = self.runner.path(source, path, Permission::Write)?;
         let io = |error: io::Error| Trouble::io("delete", source, path, &error);
         let missing = || io(io::ErrorKind::NotFound.into());
         let pattern = parsed.name().filter(|_| job.interpret_globs);
@@ -61,7 +62,8 @@ impl DeleteWork {
                 for name in names {
                     found = true;
                     let shown = format!("/{}/{name}", parsed.parent().to_text()).replace("//", "/");
-                    self.remove(job, &read_path(source, &shown)?, &shown)?;
+                    let path = self.runner.path(source, &shown, Permission::Write)?;
+                    self.remove(job, &path, &shown)?;
                 }
                 if found { Ok(()) } else { Err(missing()) }
             }
@@ -106,7 +108,8 @@ impl Work for DeleteWork {
                 Outcome::Done(Vec::new())
             }
             Err(trouble) if is_lapse(&trouble.code) => {
-                task.lapse(&trouble.code, &trouble.details, Some(&unit.path), now);
+                let lapse = Lapse::Path(unit.path.to_string());
+                task.lapse(&trouble.code, &trouble.details, lapse, now);
                 Outcome::Hold(unit)
             }
             Err(trouble) => {

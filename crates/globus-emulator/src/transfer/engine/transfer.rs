@@ -10,10 +10,13 @@ use std::time::Instant;
 use serde_json::json;
 
 use super::pool::{Outcome, Work};
-use super::{Runner, Trouble, read_path};
-use crate::fs::Kind;
+use super::{Runner, Trouble};
+use crate::fs::{CollectionPath, Kind};
+use crate::transfer::access::Permission;
 use crate::transfer::submit::items::{Checks, Form, TransferItem};
-use crate::transfer::task::{End, Job, Progress, Skipped, Success, TransferJob, is_lapse, lock, pretty};
+use crate::transfer::task::{
+    End, Job, Lapse, Progress, Skipped, Success, TransferJob, is_lapse, lock, pretty,
+};
 
 /// One step of a transfer.
 #[derive(Debug)]
@@ -118,7 +121,7 @@ impl TransferWork {
     /// Finds out whether an item is a file or a directory.
     fn identify(&self, unit: &Unit, form: Form) -> Result<Step, Failure> {
         let source = &self.runner.task.source;
-        let path = read_path(source, &unit.source).map_err(|trouble| trouble.at(Side::Source))?;
+        let path = self.source_path(unit)?;
         let trouble = |code: &str, text: &str| Trouble::new(code, "stat", source, &unit.source, &text);
         let entry = source
             .root
@@ -154,15 +157,25 @@ impl TransferWork {
     fn link(&self, job: &TransferJob, unit: &Unit) -> Result<Step, Failure> {
         let source = &self.runner.task.source;
         self.strike_destination(job, unit)?;
-        let from = read_path(source, &unit.source).map_err(|trouble| trouble.at(Side::Source))?;
-        let to = read_path(&job.destination, &unit.destination)
-            .map_err(|trouble| trouble.at(Side::Destination))?;
+        let (from, to) = (self.source_path(unit)?, self.destination_path(job, unit)?);
         let io = |error: std::io::Error| {
             Trouble::io("symlink", &job.destination, &unit.destination, &error).at(Side::Destination)
         };
         job.destination.root.create_dir_all(&to.parent()).map_err(io)?;
         source.root.copy_link(&from, &job.destination.root, &to).map_err(io)?;
         Ok(Step::default())
+    }
+
+    /// Where a step reads.
+    fn source_path(&self, unit: &Unit) -> Result<CollectionPath, Failure> {
+        let path = self.runner.path(&self.runner.task.source, &unit.source, Permission::Read);
+        path.map_err(|trouble| trouble.at(Side::Source))
+    }
+
+    /// Where a step writes.
+    fn destination_path(&self, job: &TransferJob, unit: &Unit) -> Result<CollectionPath, Failure> {
+        let path = self.runner.path(&job.destination, &unit.destination, Permission::Write);
+        path.map_err(|trouble| trouble.at(Side::Destination))
     }
 
     fn strike_destination(&self, job: &TransferJob, unit: &Unit) -> Result<(), Failure> {
@@ -261,7 +274,7 @@ impl TransferWork {
                     Side::Source => &unit.source,
                     Side::Destination => &unit.destination,
                 };
-                task.lapse(&trouble.code, &trouble.details, Some(path), now);
+                task.lapse(&trouble.code, &trouble.details, Lapse::Path(path.to_string()), now);
                 Outcome::Hold(unit)
             }
             Verdict::Fatal(code) => {

@@ -42,27 +42,49 @@ impl Sides {
     }
 }
 
-/// Who holds a task.
+/// Who holds a task: the message of each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Hold {
-    /// What the manager of the source said who paused this task.
+    /// The manager of the source, who paused this very task.
     pub(crate) source_message: Option<String>,
-    /// What the manager of the destination said.
+    /// The manager of the destination.
     pub(crate) destination_message: Option<String>,
+    /// A pause rule of one of the collections.
+    rule: Option<String>,
+}
+
+/// Why a task is inactive, which says when it goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Lapse {
+    /// The storage has no credentials at this path.
+    Path(String),
+    /// A consent or a login is missing.
+    Login,
+    /// A test asked for it.
+    Asked,
 }
 
 impl Hold {
     pub(crate) fn is_paused(&self) -> bool {
+        self.is_paused_by_admin() || self.rule.is_some()
+    }
+
+    fn is_paused_by_admin(&self) -> bool {
         self.source_message.is_some() || self.destination_message.is_some()
     }
 
     /// The `nice_status` of a task that is held so.
     pub(crate) fn nice_status(&self) -> Option<&'static str> {
-        self.is_paused().then_some("PAUSED_BY_ADMIN")
+        match self {
+            hold if hold.is_paused_by_admin() => Some("PAUSED_BY_ADMIN"),
+            hold if hold.is_paused() => Some("PAUSED"),
+            _ => None,
+        }
     }
 
     fn message(&self) -> &str {
-        self.source_message.as_deref().or(self.destination_message.as_deref()).unwrap_or_default()
+        let messages = [&self.source_message, &self.destination_message, &self.rule];
+        messages.into_iter().find_map(Option::as_deref).unwrap_or_default()
     }
 }
 
@@ -99,13 +121,17 @@ impl Task {
         named.is_some() && self.finish(End::Canceled, now)
     }
 
-    /// Makes the task inactive: it waits until its user has done something about it. Where it happened at a path,
-    /// the task goes on by itself when that path is good again.
-    pub(crate) fn lapse(&self, code: &str, details: &str, path: Option<&str>, now: Timestamp) -> bool {
+    /// Stops the task, or lets it go on, as the pause rules of its collections say.
+    pub(crate) fn follow_rules(&self, message: Option<String>, now: Timestamp) {
+        self.hold(now, |hold| hold.rule = message);
+    }
+
+    /// Makes the task inactive: it waits until its user has done something about it.
+    pub(crate) fn lapse(&self, code: &str, details: &str, lapse: Lapse, now: Timestamp) -> bool {
         self.update(|progress| {
             progress.fault(code, details, now);
             progress.status = Status::Inactive;
-            progress.lapsed_at = path.map(str::to_owned);
+            progress.lapse = Some(lapse);
         })
         .is_some()
     }
@@ -116,7 +142,7 @@ impl Task {
             if progress.status == Status::Inactive {
                 progress.status = Status::Active;
                 progress.trouble = None;
-                progress.lapsed_at = None;
+                progress.lapse = None;
                 progress.extend(now, PATIENCE);
             }
         })

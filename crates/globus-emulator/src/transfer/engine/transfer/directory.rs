@@ -14,9 +14,7 @@ impl TransferWork {
     pub(super) fn directory(&self, job: &TransferJob, unit: &Unit) -> Result<Step, Failure> {
         let source = &self.runner.task.source;
         let destination = &job.destination;
-        let from = read_path(source, &unit.source).map_err(|trouble| trouble.at(Side::Source))?;
-        let to =
-            read_path(destination, &unit.destination).map_err(|trouble| trouble.at(Side::Destination))?;
+        let (from, to) = (self.source_path(unit)?, self.destination_path(job, unit)?);
         let mut entries = source
             .root
             .list(&from)

@@ -5,7 +5,7 @@ use std::io;
 use super::{Failure, Side, Step, TransferWork, Unit};
 use crate::fs::checksum::Algorithm;
 use crate::fs::{CollectionPath, CopyError, CopyOptions, Kind};
-use crate::transfer::engine::{Trouble, read_path};
+use crate::transfer::engine::Trouble;
 use crate::transfer::submit::items::Checks;
 use crate::transfer::task::{Success, TransferJob};
 
@@ -14,9 +14,7 @@ impl TransferWork {
     pub(super) fn file(&self, job: &TransferJob, unit: &Unit) -> Result<Step, Failure> {
         let source = &self.runner.task.source;
         let destination = &job.destination;
-        let from = read_path(source, &unit.source).map_err(|trouble| trouble.at(Side::Source))?;
-        let to =
-            read_path(destination, &unit.destination).map_err(|trouble| trouble.at(Side::Destination))?;
+        let (from, to) = (self.source_path(unit)?, self.destination_path(job, unit)?);
         self.runner.delay();
         self.strike_destination(job, unit)?;
         if unit.destination.ends_with('/') {

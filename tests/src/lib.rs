@@ -16,3 +16,11 @@ mod guide_submitting {}
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/guide/waiting.md")]
 mod guide_waiting {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guide/walking.md")]
+mod guide_walking {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guide/sharing.md")]
+mod guide_sharing {}

@@ -1,8 +1,11 @@
 //! Permissions: who may read and write what on a guest collection. The service also calls them access rules, or ACL.
 
+mod sync;
+
 use globus_core::{CollectionId, Extra, GroupId, IdentityId, IntoId, Timestamp, open_enum, request};
 use serde::{Deserialize, Serialize};
 
+pub use self::sync::{AclChange, AclSync, EnsuredRule, SyncAcl};
 pub use crate::roles::PrincipalType;
 use crate::{
     TransferClient,

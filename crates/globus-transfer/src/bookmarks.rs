@@ -1,10 +1,10 @@
 //! Bookmarks: places on collections that a user gave a name.
 
-use globus_core::{CollectionId, Extra, IntoId, request};
+use globus_core::{CollectionId, Extra, IntoId, Result, request};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    TransferClient,
+    CollectionPath, TransferClient,
     document::extra_accessors,
     files::OperationResult,
     parts::{DataType, list, request_document},
@@ -122,6 +122,25 @@ request! {
     }
 }
 
+impl TransferClient {
+    /// Finds the user's bookmark of this name, capitals counted; `None` when there is none.
+    ///
+    /// ```no_run
+    /// # async fn example(transfer: globus_transfer::TransferClient) -> globus_transfer::Result<()> {
+    /// if let Some(place) = transfer.find_bookmark("genomics").await? {
+    ///     println!("{:?} {:?}", place.endpoint_id, place.path);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`bookmark_list`](Self::bookmark_list).
+    pub async fn find_bookmark(&self, name: impl AsRef<str>) -> Result<Option<Bookmark>> {
+        let bookmarks = self.bookmark_list().send().await?.data;
+        Ok(bookmarks.into_iter().find(|bookmark| bookmark.name.as_deref() == Some(name.as_ref())))
+    }
+}
+
 request_document! {
     /// Describes a bookmark to make.
     ///
@@ -194,6 +213,14 @@ pub struct Bookmark {
 list! {
     /// Holds the user's bookmarks.
     pub struct BookmarkList of Bookmark {}
+}
+
+impl Bookmark {
+    /// Gives the place that the bookmark leads to; `None` when it lacks a part, or its path is none.
+    #[must_use]
+    pub fn place(&self) -> Option<CollectionPath> {
+        CollectionPath::new(self.endpoint_id?, self.path.as_deref()?).ok()
+    }
 }
 
 extra_accessors!(Bookmark);

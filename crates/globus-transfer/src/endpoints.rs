@@ -2,10 +2,12 @@
 //!
 //! The two share one document and one id space; paths and names of the service say "endpoint" for both.
 
+mod consent;
 mod models;
 
 use globus_core::{CollectionId, IdentityId, request};
 
+pub use self::consent::{Preflight, PreflightProblem, ProblemKind, Side};
 pub use self::models::{
     ActivityNotificationPolicy, EffectiveRole, Endpoint, EndpointPage, EntityType, NetworkUse, Server,
     TransferDirection, TransferUse,

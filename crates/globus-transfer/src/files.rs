@@ -1,10 +1,17 @@
 //! Listing directories, and small operations on files.
 
+mod helpers;
 mod models;
+pub(crate) mod path;
+mod walk;
 
 use globus_core::{CollectionId, request};
 
-pub use self::models::{FileEntry, FileList, FileType, OperationResult, ResultCode};
+pub use self::{
+    models::{FileEntry, FileList, FileType, OperationResult, ResultCode},
+    path::{CollectionPath, InvalidCollectionPath},
+    walk::{Walk, WalkCursor, WalkEntry, WalkFailure, WalkItem, Walking},
+};
 use crate::{Filters, TransferClient, filter::filter_setter};
 
 request! {

@@ -107,6 +107,12 @@ impl From<&Self> for Filter {
 pub struct Filters(Vec<Filter>);
 
 impl Filters {
+    /// Lets entries that meet this filter pass too.
+    pub(crate) fn or(mut self, filter: &str) -> Self {
+        self.0.push(filter.into());
+        self
+    }
+
     /// Gives the values to send, or says what is wrong with one.
     pub(crate) fn into_values(self) -> Result<Vec<String>, String> {
         self.0.into_iter().map(|filter| filter.problem.map_or(Ok(filter.text), Err)).collect()

@@ -54,7 +54,7 @@ pub use globus_core::{CollectionId, Error, ErrorKind, Pager, Result, SubmissionI
 pub use crate::{
     client::TransferClient,
     endpoints::{Endpoint, EntityType},
-    files::{FileEntry, FileList, FileType},
+    files::{CollectionPath, FileEntry, FileList, FileType},
     filter::{Filter, Filters},
     stream::Feed,
     submit::{

@@ -71,6 +71,20 @@ impl Members {
         }
     }
 
+    /// Gives a member that was set, if it can be sent.
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+
+    /// Says what is wrong, if anything is.
+    pub(crate) fn check(&self) -> Result<(), globus_core::Error> {
+        if self.problems.is_empty() {
+            return Ok(());
+        }
+        let problems: Vec<&str> = self.problems.values().map(String::as_str).collect();
+        Err(globus_core::Error::invalid_input(problems.join("; ")))
+    }
+
     pub(crate) fn refuse(&mut self, name: String, problem: String) {
         self.values.remove(&name);
         self.problems.insert(name, problem);

@@ -2,14 +2,17 @@
 #![allow(missing_docs, reason = "these are tests")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
+mod access;
 mod activation;
 mod body;
 mod common;
 mod documents;
 mod documents_more;
 mod emulator;
+mod helpers;
 mod lists;
 mod mutation;
+mod preflight;
 mod queue;
 mod shape;
 mod shape_more;
@@ -21,3 +24,4 @@ mod tunnels;
 mod validation;
 mod verdicts;
 mod wait;
+mod walk;

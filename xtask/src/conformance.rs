@@ -49,11 +49,24 @@ pub(crate) fn run(workspace: &Workspace, python: Option<PathBuf>, if_available: 
         emulator::empty(&home)?;
         report.take(area, python.script(&script(name), &home, &[]).arg(&programs.ours))?;
     }
+    share_logins(workspace, &python, &mut report)?;
     coverage::check(workspace, &programs, &python, &mut report)?;
 
     println!("{} passed, {} failed", report.passed(), report.failed());
     if report.failed() > 0 {
         bail!("the official clients and this SDK differ");
+    }
+    Ok(())
+}
+
+/// Token files and logins are used by both SDKs, in both directions.
+fn share_logins(workspace: &Workspace, python: &Python, report: &mut Report) -> Result<()> {
+    let python = python.path().to_str().context("the path of the python is not UTF-8")?;
+    let tests = ["test", "--quiet", "--package", "globus-auth", "--all-features", "--test", "storage"];
+    let tests = workspace.cargo().args(tests).args(["--", "--ignored", "python"]);
+    match tests.env("GLOBUS_PYTHON", python).run() {
+        Ok(()) => report.pass("storage", "both SDKs use the same files and logins"),
+        Err(error) => report.fail("storage", "both SDKs use the same files and logins", &error.to_string()),
     }
     Ok(())
 }

@@ -37,6 +37,10 @@ impl Python {
         Ok(python)
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// Names the packages with their versions.
     pub(super) fn versions(&self) -> Result<String> {
         let names = PACKAGES.map(|name| format!("{name:?}")).join(", ");

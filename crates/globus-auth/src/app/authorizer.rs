@@ -53,6 +53,10 @@ impl Authorizer for AppAuthorizer {
         }
     }
 
+    fn ready_header(&self) -> Option<HeaderValue> {
+        self.slot.renewing().ready_header()
+    }
+
     async fn handle_missing_authorization(&self, rejected: Option<&HeaderValue>) -> Result<bool> {
         if let Some(rejected) = rejected {
             self.app.servers().note_rejected(&self.resource_server, rejected);

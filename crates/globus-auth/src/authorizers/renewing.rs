@@ -167,7 +167,7 @@ impl Renewing {
     }
 
     /// Gives the header for the next request, if the token is not due to be renewed.
-    pub(super) fn ready_header(&self) -> Option<HeaderValue> {
+    pub(crate) fn ready_header(&self) -> Option<HeaderValue> {
         let now = self.clock.now();
         let state = self.state();
         let token = state.token.as_ref()?;

@@ -15,6 +15,7 @@ use globus_auth::storage::{
 use globus_core::{Secret, Timestamp};
 
 use crate::{
+    apps,
     fixture::{Kind, token},
     processes::ENTRIES,
 };
@@ -49,11 +50,11 @@ fn variable(name: &str) -> String {
     format!("STORAGE_TEST_{name}")
 }
 
-fn argument(name: &str) -> String {
+pub(crate) fn argument(name: &str) -> String {
     env::var(variable(name)).unwrap_or_else(|_| panic!("no argument {name}"))
 }
 
-fn number(name: &str) -> i64 {
+pub(crate) fn number(name: &str) -> i64 {
     argument(name).parse().unwrap()
 }
 
@@ -71,12 +72,13 @@ fn run() {
             "store" => store().await,
             "environment" => environment().await,
             "app-paths" => app_paths(),
+            "app" => apps::run().await,
             other => panic!("no role {other:?}"),
         }
     });
 }
 
-fn open() -> std::sync::Arc<dyn TokenStorage> {
+pub(crate) fn open() -> std::sync::Arc<dyn TokenStorage> {
     Kind::named(&argument("KIND")).open(Path::new(&argument("PATH")), "DEFAULT")
 }
 

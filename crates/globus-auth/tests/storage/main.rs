@@ -6,6 +6,7 @@
     reason = "this is a test, and its processes talk to it on standard output"
 )]
 
+mod apps;
 mod child;
 mod contract;
 mod environment;

@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read},
     path::Path,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::{
@@ -19,6 +19,7 @@ pub(crate) const ENTRIES: i64 = 10;
 #[tokio::test(flavor = "multi_thread")]
 async fn eight_processes_lose_no_entry() {
     for &kind in Kind::ALL {
+        let begin = Instant::now();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tokens");
         let children: Vec<_> = (0..PROCESSES)
@@ -46,6 +47,7 @@ async fn eight_processes_lose_no_entry() {
             }
         }
         assert_eq!(leftovers(folder.path()), ["tokens", "tokens.lock"], "{kind:?}");
+        println!("{kind:?}: {PROCESSES} processes, 200 writes each: none lost, {:.1?}", begin.elapsed());
     }
 }
 
@@ -53,6 +55,7 @@ async fn eight_processes_lose_no_entry() {
 #[tokio::test(flavor = "multi_thread")]
 async fn eight_processes_renew_a_token_once_for_each_expiry() {
     for &kind in Kind::ALL {
+        let begin = Instant::now();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tokens");
         let storage = kind.open(&path, "DEFAULT");
@@ -81,6 +84,7 @@ async fn eight_processes_renew_a_token_once_for_each_expiry() {
         let stored = storage.get_token_data("rs").await.unwrap().unwrap();
         assert_eq!(stored.refresh_token.unwrap().expose(), "refresh-51");
         assert_eq!(stored.expires_at_seconds, 51);
+        println!("{kind:?}: {PROCESSES} processes, 50 expiries: 50 renewals, {:.1?}", begin.elapsed());
     }
 }
 
@@ -88,6 +92,7 @@ async fn eight_processes_renew_a_token_once_for_each_expiry() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_kills_leave_a_whole_file() {
     for &kind in Kind::ALL {
+        let begin = Instant::now();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tokens");
         let storage = kind.open(&path, "DEFAULT");
@@ -139,6 +144,10 @@ async fn two_hundred_kills_leave_a_whole_file() {
             acknowledged = newest;
         }
         assert!(kills_while_it_wrote > 0, "{kind:?}: no kill came while a file was being written");
+        println!(
+            "{kind:?}: 200 kills, {kills_while_it_wrote} in the middle of a write: {acknowledged} writes, none lost, {:.1?}",
+            begin.elapsed()
+        );
 
         // The next write finds no lock in its way, and cleans up.
         storage.store_token_data(vec![token("last", 1)]).await.unwrap();

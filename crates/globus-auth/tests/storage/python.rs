@@ -11,8 +11,10 @@ use std::{
 
 use globus_auth::storage::TokenData;
 use globus_core::Secret;
+use globus_emulator::Emulator;
 
 use crate::{
+    apps::{self, NATIVE},
     child,
     fixture::{IDENTITY, Kind, token},
 };
@@ -68,6 +70,47 @@ async fn python_reads_what_we_write() {
         assert_eq!(python(&["remove", kind.name(), text(&path), "user/ada", "a"]).trim(), "True");
         assert_eq!(kind.open(&path, "user/ada").get_token_data("a").await.unwrap(), None);
         assert_eq!(kind.open(&path, "DEFAULT").get_token_data("a").await.unwrap(), Some(ours[0].clone()));
+    }
+}
+
+/// One login for apps of both SDKs, whoever made it, also after the other one has renewed it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs GLOBUS_PYTHON"]
+async fn an_app_goes_on_with_the_login_of_the_other() {
+    for ours_first in [true, false] {
+        let builder = Emulator::builder().approve_logins(true).rotate_refresh_tokens(true);
+        let emulator = builder.token_lifetime(Duration::from_secs(90)).start().await.unwrap();
+        let (_folder, path) = folder_and_path(Kind::Json);
+        let (auth, transfer) = (emulator.service_url("auth"), emulator.service_url("transfer"));
+        let theirs = |manager: &'static str| {
+            let mut command = command(&["app-call", NATIVE, manager, text(&path)]);
+            command.env("GLOBUS_SDK_SERVICE_URL_AUTH", &auth);
+            command.env("GLOBUS_SDK_SERVICE_URL_TRANSFER", &transfer);
+            async move {
+                let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            }
+        };
+        let ours = |may_log_in| {
+            let (_app, transfer, clock) =
+                apps::app(&auth, &transfer, Kind::Json.open(&path, "DEFAULT"), may_log_in);
+            async move {
+                transfer.call().await;
+                // Half a minute before it expires.
+                clock.advance(Duration::from_secs(60));
+                transfer.call().await;
+            }
+        };
+        if ours_first {
+            ours(true).await;
+            theirs("nobody").await;
+        } else {
+            theirs("browser").await;
+        }
+        ours(false).await;
+        theirs("nobody").await;
+        ours(false).await;
+        emulator.stop().await;
     }
 }
 

@@ -5,8 +5,12 @@ The older programs are there in the SDK's legacy adapters, which its 4.x still h
 
 import json
 import sys
+import urllib.error
+import urllib.parse
+import urllib.request
 
 import globus_sdk
+from globus_sdk.login_flows import LoginFlowManager
 from globus_sdk.token_storage import JSONTokenStorage, SQLiteTokenStorage, TokenStorageData
 from globus_sdk.token_storage.legacy import SimpleJSONFileAdapter, SQLiteAdapter
 
@@ -67,7 +71,49 @@ def app_paths(client_id, environment, names):
             print("refused")
 
 
+class Browser(LoginFlowManager):
+    """Opens the address of the login; the emulator approves at once."""
+
+    def run_login_flow(self, auth_parameters):
+        self.login_client.oauth2_start_flow(
+            auth_parameters.required_scopes,
+            redirect_uri="http://127.0.0.1:8910/",
+            refresh_tokens=True,
+        )
+
+        class Stay(urllib.request.HTTPRedirectHandler):
+            def redirect_request(self, *_):
+                return None
+
+        try:
+            urllib.request.build_opener(Stay).open(self.login_client.oauth2_get_authorize_url())
+            raise AssertionError("the emulator did not redirect")
+        except urllib.error.HTTPError as answer:
+            callback = urllib.parse.urlparse(answer.headers["location"])
+        code = urllib.parse.parse_qs(callback.query)["code"][0]
+        return self.login_client.oauth2_exchange_code_for_tokens(code)
+
+
+class Nobody(LoginFlowManager):
+    def run_login_flow(self, auth_parameters):
+        raise AssertionError("the stored login is not good enough")
+
+
+def app_call(client_id, manager, path):
+    """Makes a call as an app; GLOBUS_SDK_SERVICE_URL_* say where."""
+    native = globus_sdk.NativeAppAuthClient(client_id)
+    config = globus_sdk.GlobusAppConfig(
+        token_storage=JSONTokenStorage(path),
+        request_refresh_tokens=True,
+        login_flow_manager={"browser": Browser, "nobody": Nobody}[manager](native, request_refresh_tokens=True),
+    )
+    app = globus_sdk.UserApp("shared", login_client=native, config=config)
+    transfer = globus_sdk.TransferClient(app=app)
+    print(json.dumps(transfer.task_list().data))
+
+
 COMMANDS = {
+    "app-call": app_call,
     "read": read,
     "write": write,
     "remove": remove,

@@ -1,9 +1,12 @@
 //! The id and secret of a service account, and where they come from.
 
+mod chain;
+
 use std::{env::VarError, fmt};
 
 use globus_core::{ClientId, Error, ErrorKind, IntoId, InvalidId, Result, Secret, scope::IntoScopes};
 
+pub use self::chain::Credentials;
 use crate::{ClientCredentialsAuthorizer, ConfidentialAppAuthClient};
 
 /// Holds the id and secret of a registered client.
@@ -38,6 +41,11 @@ pub enum CredentialsSource {
         /// The name of the one with the secret.
         client_secret: &'static str,
     },
+    /// Somebody logged in to an app, which kept the login.
+    StoredLogin {
+        /// The name of the app.
+        app_name: String,
+    },
 }
 
 impl fmt::Display for CredentialsSource {
@@ -45,6 +53,7 @@ impl fmt::Display for CredentialsSource {
         match self {
             Self::Code => f.write_str("the program"),
             Self::Environment { client_id, client_secret } => write!(f, "{client_id} and {client_secret}"),
+            Self::StoredLogin { app_name } => write!(f, "the stored login of {app_name:?}"),
         }
     }
 }
@@ -53,7 +62,7 @@ impl fmt::Display for CredentialsSource {
 const PAIRS: [(&str, &str); 2] =
     [("GLOBUS_CLIENT_ID", "GLOBUS_CLIENT_SECRET"), ("GLOBUS_CLI_CLIENT_ID", "GLOBUS_CLI_CLIENT_SECRET")];
 
-/// Says why there are no credentials in the environment.
+/// Says why there are no credentials.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
@@ -69,6 +78,15 @@ pub enum CredentialsError {
         set: &'static str,
         /// The variable that is missing.
         missing: &'static str,
+    },
+    /// None of the variables is set, and nobody has logged in to the app.
+    #[error(
+        "nobody to work as: no login of {app_name:?} is stored, and no client credentials are set ({} and {})",
+        PAIRS[0].0, PAIRS[0].1
+    )]
+    NoLogin {
+        /// The name of the app.
+        app_name: String,
     },
     /// A variable has bytes that are no text. Which ones is not said: they may be a secret.
     #[error("{variable} is not valid Unicode")]

@@ -103,7 +103,7 @@ pub use crate::{
         OnRefresh, RefreshTokenAuthorizer, RenewalError,
     },
     client::{AuthLoginClient, ConfidentialAppAuthClient, LoginClientBuilder, NativeAppAuthClient},
-    credentials::{ClientCredentials, CredentialsError, CredentialsSource},
+    credentials::{ClientCredentials, Credentials, CredentialsError, CredentialsSource},
     error::oauth_error,
     flow::{AuthorizationFlow, FlowState, LoginError},
     id_token::{IdToken, IdTokenDecoder, IdTokenError},

@@ -32,7 +32,7 @@ mod local_server;
 mod request;
 mod surroundings;
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use globus_core::Result;
@@ -91,5 +91,20 @@ pub trait LoginFlowManager: fmt::Debug + Send + Sync {
     /// of other work. Default: true.
     fn is_interactive(&self) -> bool {
         true
+    }
+}
+
+#[async_trait]
+impl<M: LoginFlowManager + ?Sized> LoginFlowManager for Arc<M> {
+    async fn run_login_flow(
+        &self,
+        client: &AuthLoginClient,
+        request: &LoginRequest,
+    ) -> Result<OAuthTokenResponse> {
+        (**self).run_login_flow(client, request).await
+    }
+
+    fn is_interactive(&self) -> bool {
+        (**self).is_interactive()
     }
 }

@@ -11,34 +11,34 @@ mod local;
 
 use std::env;
 
-use globus::{auth::AuthClient, prelude::*};
+use globus::{
+    auth::{AuthClient, storage::MemoryTokenStorage},
+    prelude::*,
+};
 use globus_emulator::Emulator;
 
 use crate::local::{Anything, Local};
 
+const NAME: &str = "client credentials example";
+
 #[tokio::main]
 async fn main() -> Anything<()> {
     if env::args().nth(1).as_deref() == Some("live") {
-        return work(ClientCredentials::from_env()?, Config::from_env()?).await;
+        return work(&ClientApp::from_env(NAME)?).await;
     }
     let local = Local::start(Emulator::builder()).await?;
-    work(local.credentials()?, local.config()?).await
+    let credentials = local.credentials()?;
+    let app = ClientApp::builder(NAME, credentials.client_id(), credentials.client_secret().clone());
+    work(&app.config(local.config()?).token_storage(MemoryTokenStorage::new()).build()?).await
 }
 
-async fn work(credentials: ClientCredentials, config: Config) -> Anything<()> {
-    println!("{} (from {})", credentials.client_id(), credentials.source());
-    let (id, secret) = (credentials.client_id(), credentials.client_secret().clone());
-    let account = ConfidentialAppAuthClient::builder(id, secret).config(config.clone()).build()?;
-
-    // An authorizer for each service. It gets a token when one is first needed, and a new one before that expires.
-    let openid = ClientCredentialsAuthorizer::new(account.clone(), "openid profile email")?;
-    let auth = AuthClient::builder().config(config.clone()).authorizer(openid).build()?;
+async fn work(app: &ClientApp) -> Anything<()> {
+    // Each client says which scopes it needs. Tokens come when they are needed, and are renewed before they expire.
+    let auth = AuthClient::builder().app(app).build()?;
     let me = auth.userinfo().send().await?;
-    println!("known to services as {}", me.preferred_username.unwrap_or_default());
+    println!("{} is known to services as {}", app.client_id(), me.preferred_username.unwrap_or_default());
 
-    // With the configuration of the environment, `credentials.authorizer(scope::transfer::ALL)?` does it.
-    let authorizer = ClientCredentialsAuthorizer::new(account, scope::transfer::ALL)?;
-    let transfer = TransferClient::builder().config(config).authorizer(authorizer).build()?;
+    let transfer = TransferClient::builder().app(app).build()?;
     let tasks = transfer.task_list().limit(10).send().await?;
     println!("its last tasks: {}", tasks.data.len());
     Ok(())

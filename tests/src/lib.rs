@@ -24,3 +24,7 @@ mod guide_walking {}
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/guide/sharing.md")]
 mod guide_sharing {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guide/web-login.md")]
+mod guide_web_login {}

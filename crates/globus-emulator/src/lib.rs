@@ -76,6 +76,7 @@ mod control;
 mod emulator;
 mod flows;
 mod fs;
+mod https;
 mod random;
 mod requirement;
 mod server;

@@ -16,7 +16,7 @@ use http::{StatusCode, Uri};
 use serde_json::json;
 
 use crate::state::State;
-use crate::{auth, control, flows, transfer};
+use crate::{auth, control, flows, https, transfer};
 
 pub(crate) use request_id::RequestId;
 pub(crate) use wire::{Line, Listener};
@@ -36,6 +36,7 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .nest_service("/auth", service(auth::router(&state), BODY_LIMIT))
         .nest_service("/transfer", service(transfer::router(&state), TRANSFER_BODY_LIMIT))
         .nest_service("/flows", service(flows::router(&state), BODY_LIMIT))
+        .nest_service("/https", https::router().with_state(Arc::clone(&state)))
         .nest_service("/_emulator", service(control::router(), BODY_LIMIT))
         .fallback(no_such_service)
         .layer(middleware::from_fn_with_state(Arc::clone(&state), host::local_names_only))
@@ -44,7 +45,7 @@ pub(crate) fn router(state: Arc<State>) -> Router {
 
 async fn no_such_service(uri: Uri) -> Response {
     let message = format!(
-        "{} belongs to no service: this emulator has /auth/, /transfer/, /flows/ and /_emulator/",
+        "{} belongs to no service: this emulator has /auth/, /transfer/, /flows/, /https/ and /_emulator/",
         uri.path()
     );
     (StatusCode::NOT_FOUND, Json(json!({"code": "NotFound", "message": message}))).into_response()

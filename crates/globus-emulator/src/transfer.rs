@@ -1,6 +1,6 @@
 //! Globus Transfer: collections over directories, file operations, and tasks that really copy.
 
-mod access;
+pub(crate) mod access;
 mod activation;
 mod body;
 mod bookmarks;
@@ -40,6 +40,7 @@ use uuid::Uuid;
 use crate::StartError;
 use crate::auth::{requirements, verify};
 use crate::state::State;
+pub(crate) use access::Permission;
 use activation::Activations;
 use bookmarks::Bookmarks;
 pub use collections::CollectionSetup;
@@ -47,6 +48,7 @@ use collections::Collections;
 pub(crate) use collections::{Collection, name_fault, resolve};
 pub(crate) use faults::Faults;
 use manager::AdminCancels;
+pub(crate) use operations::strike;
 use pause_rules::PauseRules;
 use reply::TransferError;
 pub use settings::{PathFault, TransferSettings};

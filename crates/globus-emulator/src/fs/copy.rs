@@ -1,10 +1,11 @@
 //! Copies of file contents: into a temporary name, then renamed, so that nobody sees half a file.
 
 use std::fs::FileTimes;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use axum::body::Bytes;
 use cap_std::fs::OpenOptions;
 
 use super::checksum::Algorithm;
@@ -101,6 +102,22 @@ impl Root {
         Ok(Copied { size, checksum })
     }
 
+    /// Writes a file of chunks, until there is none. When that fails, what was there stays. Returns its length.
+    pub(crate) fn write_file(
+        &self,
+        path: &CollectionPath,
+        next: &mut dyn FnMut() -> io::Result<Option<Bytes>>,
+    ) -> io::Result<u64> {
+        let mut part = Part::create(self, path)?;
+        let mut written = 0;
+        while let Some(chunk) = next()? {
+            part.file.write_all(&chunk)?;
+            written += chunk.len() as u64;
+        }
+        part.finish()?;
+        Ok(written)
+    }
+
     /// Returns the checksum of a file.
     pub(crate) fn checksum(&self, path: &CollectionPath, algorithm: Algorithm) -> io::Result<String> {
         algorithm.hash(&mut self.open_file(path)?)
@@ -126,7 +143,7 @@ impl Root {
     }
 
     /// Opens a regular file to read. Pipes and devices are refused, without waiting for their other end.
-    fn open_file(&self, path: &CollectionPath) -> io::Result<std::fs::File> {
+    pub(crate) fn open_file(&self, path: &CollectionPath) -> io::Result<std::fs::File> {
         let mut options = OpenOptions::new();
         options.read(true);
         #[cfg(unix)]

@@ -154,6 +154,11 @@ impl Collection {
         self.kind == Kind::ServerMapped && self.high_assurance.is_none()
     }
 
+    /// Whether its files can be read and written over HTTPS.
+    pub(crate) fn has_https(&self) -> bool {
+        matches!(self.kind, Kind::ServerMapped | Kind::ServerGuest)
+    }
+
     /// The scopes that come with it.
     pub(crate) fn scopes(&self) -> Vec<String> {
         match self.kind {

@@ -246,7 +246,7 @@ async fn symlink(
 }
 
 /// Fails if a fault was put in the way of this path.
-pub(super) fn strike(state: &State, path: &str) -> io::Result<()> {
+pub(crate) fn strike(state: &State, path: &str) -> io::Result<()> {
     match state.transfer.faults.strike(path) {
         None => Ok(()),
         Some(code) => Err(io::Error::new(kind_of(&code), format!("{code}, as the emulator was asked for"))),

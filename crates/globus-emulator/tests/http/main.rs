@@ -11,6 +11,7 @@ mod control;
 mod dependent;
 mod developers;
 mod flows;
+mod https;
 mod oidc;
 mod remote;
 mod server;

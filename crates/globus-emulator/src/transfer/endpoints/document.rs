@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::auth::verify::Caller;
+use crate::https;
 use crate::state::State;
 use crate::transfer::collections::{Collection, Kind, legacy_username};
 use crate::transfer::roles::{Role, Roles};
@@ -119,6 +120,9 @@ impl<'a> Viewer<'a> {
                     json!({ "mapped_collection_id": host.id, "mapped_collection_display_name": host.name() }),
                 );
             }
+        }
+        if collection.has_https() {
+            set(json!({ "https_server": https::base_url(self.state, collection) }));
         }
         if matches!(kind, Kind::Server | Kind::ServerMapped | Kind::ServerGuest) {
             let manager = format!("https://{}", host_name(server.map_or(collection, |server| server)));

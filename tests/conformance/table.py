@@ -5,6 +5,7 @@ import urllib.request
 import globus_sdk
 import table_collections
 import table_developers
+import table_runs
 import table_tunnels
 from constants import BACK, MARKER, SCOPES, SECRET, TOKEN, VERIFIER, A, B, C
 from globus_sdk.transport import RetryConfig
@@ -16,7 +17,7 @@ DEFINITION = {
     "States": {"Größe": {"Type": "Pass", "End": True, "Parameters": {"n": 1.5, "x": None}}},
 }
 
-CASES = {**table_collections.CASES, **table_tunnels.CASES, **table_developers.CASES}
+CASES = {**table_collections.CASES, **table_tunnels.CASES, **table_developers.CASES, **table_runs.CASES}
 
 
 def case(name):
@@ -33,6 +34,7 @@ class Clients:
         once = {"base_url": url, "retry_config": RetryConfig(max_retries=0)}
         self.transfer = globus_sdk.TransferClient(authorizer=authorizer, **once)
         self.flows = globus_sdk.FlowsClient(authorizer=authorizer, **once)
+        self.flow = globus_sdk.SpecificFlowClient(A, authorizer=authorizer, **once)
         self.auth = globus_sdk.AuthClient(authorizer=authorizer, **once)
         self.native = globus_sdk.NativeAppAuthClient(A, **once)
         self.confidential = globus_sdk.ConfidentialAppAuthClient(A, SECRET, **once)

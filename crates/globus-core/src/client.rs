@@ -146,6 +146,7 @@ pub struct ClientBuilder<C> {
     authorizer: Option<Arc<dyn Authorizer>>,
     provider: Option<Arc<dyn AuthorizerProvider>>,
     scopes: Option<Vec<Scope>>,
+    resource_server: Option<String>,
     transport: Option<Arc<dyn Transport>>,
     retry: RetryPolicy,
     timeout: Field<Duration>,
@@ -176,6 +177,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
             authorizer: None,
             provider: None,
             scopes: None,
+            resource_server: None,
             transport: None,
             retry: RetryPolicy::default(),
             timeout: Field::Absent,
@@ -203,6 +205,13 @@ impl<C: ServiceClient> ClientBuilder<C> {
     /// Asks the app for these scopes instead of the client's default ones. Without an app, does nothing.
     pub fn app_scopes(mut self, scopes: impl IntoIterator<Item = Scope>) -> Self {
         self.scopes = Some(scopes.into_iter().collect());
+        self
+    }
+
+    /// Asks the app for a token of this resource server instead of the service's own: for clients of one flow or one
+    /// endpoint. Without an app, does nothing.
+    pub fn resource_server(mut self, resource_server: impl Into<String>) -> Self {
+        self.resource_server = Some(resource_server.into());
         self
     }
 
@@ -285,7 +294,8 @@ impl<C: ServiceClient> ClientBuilder<C> {
             (Some(authorizer), _) => Some(authorizer),
             (None, Some(provider)) => {
                 let scopes = self.scopes.unwrap_or_else(C::default_scopes);
-                Some(provider.authorizer_for(C::RESOURCE_SERVER, &scopes)?)
+                let resource_server = self.resource_server.as_deref().unwrap_or(C::RESOURCE_SERVER);
+                Some(provider.authorizer_for(resource_server, &scopes)?)
             }
             (None, None) => None,
         };

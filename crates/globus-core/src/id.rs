@@ -91,6 +91,12 @@ macro_rules! uuid_id {
             }
         }
 
+        impl From<$Id> for ::std::string::String {
+            fn from(id: $Id) -> Self {
+                id.0.to_string()
+            }
+        }
+
         impl $crate::IntoId<$Id> for $Id {
             fn into_id(self) -> ::std::result::Result<$Id, $crate::InvalidId> {
                 Ok(self)

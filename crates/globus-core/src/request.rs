@@ -98,7 +98,7 @@ macro_rules! __request_start {
         $Verb:ident $first:tt $(/ $segment:tt)*; $($rest:tt)*
     ) => {{
         #[allow(unused_mut, reason = "not every operation has a part that changes")]
-        let mut call = $crate::ServiceClient::base($self).operation(
+        let mut call = $self.base().operation(
             $crate::__verb!($Verb),
             concat!("/", $crate::__segment!(name $first) $(, "/", $crate::__segment!(name $segment))*),
         );

@@ -30,19 +30,35 @@
 //! `rustls` (default) or `native-tls`: which TLS library speaks to the service.
 
 mod client;
+mod document;
 pub mod flows;
+mod members;
 mod principal;
+pub mod registered_apis;
+pub mod runs;
 pub mod scopes;
+pub mod specific;
+pub mod web_inputs;
 
 pub use globus_core::{
-    Config, Error, ErrorKind, FlowId, GroupId, IdentityId, Pager, Response, Result, RetryPolicy, Scope,
-    Timestamp,
+    CollectionId, Config, Error, ErrorKind, FlowId, GroupId, IdentityId, Pager, Response, Result,
+    RetryPolicy, RunId, Scope, Timestamp,
 };
 
 pub use crate::{
     client::FlowsClient,
     flows::{Flow, FlowPage, FlowRole, FlowUpdate, NewFlow, PolicyId, SubscriptionId},
     principal::Principal,
+    registered_apis::{
+        NewRegisteredApi, RegisteredApi, RegisteredApiId, RegisteredApiPage, RegisteredApiRole,
+        RegisteredApiStatus, RegisteredApiUpdate,
+    },
+    runs::{
+        FlowValidation, NewRun, Run, RunDefinition, RunLogEntry, RunLogPage, RunPage, RunRole, RunStatus,
+        RunUpdate, RunValidation,
+    },
+    specific::{SpecificFlowClient, SpecificFlowClientBuilder},
+    web_inputs::{WebInput, WebInputId, WebInputPage, WebInputRole, WebInputStatus},
 };
 
 #[cfg(doctest)]

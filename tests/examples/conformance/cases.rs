@@ -14,7 +14,7 @@ use globus::{
         HttpTransport, Result, ServiceClient, Transport, config::Sources, test_util::ReplayTransport,
         transport::Request,
     },
-    flows::FlowsClient,
+    flows::{FlowsClient, SpecificFlowClient},
     prelude::*,
 };
 
@@ -30,6 +30,7 @@ pub(crate) const VERIFIER: &str = "0123456789-0123456789-0123456789-0123456789";
 pub(crate) struct Clients {
     pub(crate) transfer: TransferClient,
     pub(crate) flows: FlowsClient,
+    pub(crate) flow: SpecificFlowClient,
     pub(crate) auth: AuthClient,
     pub(crate) native: NativeAppAuthClient,
     pub(crate) confidential: ConfidentialAppAuthClient,
@@ -50,7 +51,15 @@ impl Clients {
             native = native.transport(transport.clone());
             confidential = confidential.transport(transport.clone());
         }
+        let mut flow = SpecificFlowClient::builder(A)
+            .config(config.clone())
+            .authorizer(AccessTokenAuthorizer::new(TOKEN))
+            .retry(RetryPolicy::never());
+        if let Some(transport) = transport {
+            flow = flow.transport(transport.clone());
+        }
         Ok(Self {
+            flow: flow.build()?,
             transfer: service(&config, transport)?,
             flows: service(&config, transport)?,
             auth: service(&config, transport)?,

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use globus_core::{Extra, FlowId, Page, PageInfo, Scope, Timestamp, open_enum, uuid_id};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Principal, principal, scopes};
+use crate::{Principal, document::or_default, principal, scopes};
 
 uuid_id! {
     /// Names a Globus subscription.
@@ -249,11 +249,4 @@ fn texts(value: &Value) -> Vec<&str> {
         Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
         one => one.as_str().into_iter().collect(),
     }
-}
-
-/// Reads `null` as the empty value.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }

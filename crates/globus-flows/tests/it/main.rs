@@ -3,9 +3,12 @@
 
 mod common;
 mod documents;
+mod documents_runs;
 mod emulator;
 mod limits;
 mod paging;
 mod replay;
 mod shape;
+mod shape_runs;
 mod sockets;
+mod specific;

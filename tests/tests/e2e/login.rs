@@ -16,8 +16,8 @@ use url::{Url, form_urlencoded::Serializer};
 use crate::lab::{Lab, swift};
 
 /// The native application that the service's own tutorials use.
-const NATIVE: &str = "61338d24-54d5-408f-a10d-66c06b59f6d2";
-const HERE: &str = "http://127.0.0.1:8910/";
+pub(crate) const NATIVE: &str = "61338d24-54d5-408f-a10d-66c06b59f6d2";
+pub(crate) const HERE: &str = "http://127.0.0.1:8910/";
 
 fn native(lab: &Lab) -> NativeAppAuthClient {
     NativeAppAuthClient::builder(NATIVE)
@@ -29,7 +29,7 @@ fn native(lab: &Lab) -> NativeAppAuthClient {
 }
 
 /// Opens the consent page as a browser does and presses a button; gives where the browser is sent then.
-async fn press(url: Url, decision: &str) -> String {
+pub(crate) async fn press(url: Url, decision: &str) -> String {
     let browser = HttpTransport::default();
     let page = browser.send(Request::new(Method::GET, url.clone())).await.unwrap();
     assert_eq!(page.status, 200);
@@ -38,10 +38,11 @@ async fn press(url: Url, decision: &str) -> String {
         let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
         rest.split('"').next().unwrap().to_owned()
     };
-    let mut form = Serializer::new(String::new());
-    form.append_pair("request", &value("request")).append_pair("identity", &value("identity"));
+    let form =
+        [("request", value("request")), ("identity", value("identity")), ("decision", decision.to_owned())];
+    let form = Serializer::new(String::new()).extend_pairs(form).finish();
     let mut decide = Request::new(Method::POST, url.join("authorize").unwrap());
-    decide.body = form.append_pair("decision", decision).finish().into();
+    decide.body = form.into();
     decide.headers.insert(header::CONTENT_TYPE, "application/x-www-form-urlencoded".parse().unwrap());
     let answer = browser.send(decide).await.unwrap();
     assert_eq!(answer.status, 302);

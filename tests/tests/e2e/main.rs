@@ -1,6 +1,7 @@
 //! The umbrella crate against the emulator, as a program uses both.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
+mod app;
 mod bad_input;
 mod bad_service;
 mod errors;

@@ -15,7 +15,7 @@ use std::{
 
 use globus_core::{Error, Secret};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     time::timeout,
 };
@@ -138,6 +138,7 @@ async fn serve(mut stream: TcpStream, state: Secret) -> Option<Visit> {
     None
 }
 
+#[derive(Debug, PartialEq)]
 enum Refusal {
     /// Nobody is there any more.
     Gone,
@@ -145,7 +146,7 @@ enum Refusal {
 }
 
 /// Reads as far as the body, and gives the target of a request for the one page that there is.
-async fn read_target(stream: &mut TcpStream) -> Result<String, Refusal> {
+async fn read_target(mut stream: impl AsyncRead + Unpin) -> Result<String, Refusal> {
     let mut head = Vec::with_capacity(1024);
     loop {
         let before = head.len();
@@ -204,4 +205,63 @@ async fn respond(stream: &mut TcpStream, status: &str, page: &str) {
         while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {}
     };
     let _ = timeout(LINGER, drain).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Reads what comes in these pieces; nothing has to be waited for.
+    fn read(pieces: &[&[u8]]) -> Result<String, Refusal> {
+        let stream = pieces.iter().fold(Box::new(&b""[..]) as Box<dyn AsyncRead + Unpin>, |before, piece| {
+            Box::new(before.chain(std::io::Cursor::new(piece.to_vec())))
+        });
+        let mut reading = Box::pin(read_target(stream));
+        match reading.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(read) => read,
+            Poll::Pending => panic!("there is nothing to wait for"),
+        }
+    }
+
+    #[test]
+    fn a_request_may_come_in_pieces() {
+        let request = b"GET /?code=C1&state=S1 HTTP/1.1\r\nHost: 127.0.0.1:80\r\n\r\n";
+        for middle in 0..=request.len() {
+            let (first, second) = request.split_at(middle);
+            assert_eq!(read(&[first, second]), Ok("/?code=C1&state=S1".to_owned()), "cut at {middle}");
+            if !second.is_empty() {
+                assert_eq!(read(&[first]), Err(Refusal::Gone), "ends at {middle}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_request_has_an_end_in_time() {
+        let header = format!("X: {}", "x".repeat(LONGEST_HEAD));
+        let request = format!("GET / HTTP/1.1\r\n{header}\r\n\r\n");
+        let too_long = Err(Refusal::Status("431 Request Header Fields Too Large"));
+        let pieces: Vec<&[u8]> = request.as_bytes().chunks(1000).collect();
+        assert_eq!(read(&pieces), too_long);
+        // What fits may be as large as it likes behind its head.
+        let body = [b"GET / HTTP/1.1\r\n\r\n".as_slice(), &vec![b'x'; 2 * LONGEST_HEAD]].concat();
+        assert_eq!(read(&[&body]), Ok("/".to_owned()));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_refused_or_a_target(
+            line in "[ -~]{0,40}", rest in proptest::collection::vec(any::<u8>(), 0..60), cut in 0..60_usize
+        ) {
+            let request = [line.as_bytes(), b"\r\n", &rest, b"\r\n\r\n"].concat();
+            let (first, second) = request.split_at(cut.min(request.len()));
+            if let Ok(target) = read(&[first, second]) {
+                prop_assert!(target == "/" || target.starts_with("/?"), "{target}");
+                prop_assert!(line.starts_with("GET /"), "{line}");
+            }
+        }
+    }
 }

@@ -1,44 +1,12 @@
-"""The official Python SDK against the emulator. `CONFORMANCE_EMULATOR` names its ready file."""
+"""Transfer and Flows by the official Python SDK. `CONFORMANCE_EMULATOR` names its ready file."""
 
-import html
 import os
-import re
-import urllib.error
-import urllib.parse
-import urllib.request
 
 import globus_sdk
 from check import check, emulator, end, note, raises
-from globus_sdk.scopes import FlowsScopes, TransferScopes
 
-NATIVE = "61338d24-54d5-408f-a10d-66c06b59f6d2"
 HERE = emulator()
 SOURCE, DESTINATION = (HERE["collections"][name] for name in ("lab", "archive"))
-
-
-class Stay(urllib.request.HTTPRedirectHandler):
-    """Does not follow the redirect back to the application."""
-
-    def redirect_request(self, *_):
-        return None
-
-
-def press_allow(url):
-    """Opens the consent page as a browser does and presses Allow; gives the parameters that the browser comes back with."""
-    browser = urllib.request.build_opener(Stay)
-    page = browser.open(url).read().decode()
-    form = {
-        name: html.unescape(re.search(rf'name="{name}" value="([^"]*)"', page).group(1))
-        for name in ("request", "identity")
-    }
-    form["decision"] = "allow"
-    target = urllib.parse.urljoin(url.split("?")[0], "authorize")
-    try:
-        browser.open(target, urllib.parse.urlencode(form).encode())
-    except urllib.error.HTTPError as redirect:
-        assert redirect.code == 302, redirect.code
-        return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(redirect.headers["Location"]).query))
-    raise AssertionError("the browser was not sent back")
 
 
 def write(collection, name, content):
@@ -59,57 +27,6 @@ def transfer_data(*items, **options):
         data.add_item(*item)
     return data
 
-
-account = globus_sdk.ConfidentialAppAuthClient(HERE["client_id"], HERE["client_secret"])
-native = globus_sdk.NativeAppAuthClient(NATIVE)
-
-with check("client credentials give one token for each resource server"):
-    tokens = account.oauth2_client_credentials_tokens([TransferScopes.all, FlowsScopes.all])
-    assert set(tokens.by_resource_server) == {"transfer.api.globus.org", "flows.globus.org"}, tokens.by_resource_server
-    token = tokens.by_resource_server["transfer.api.globus.org"]
-    assert token["token_type"] == "Bearer" and token["refresh_token"] is None
-
-with check("a wrong secret is refused"):
-    impostor = globus_sdk.ConfidentialAppAuthClient(HERE["client_id"], "wrong")
-    raises(globus_sdk.AuthAPIError, lambda: impostor.oauth2_client_credentials_tokens("openid"), http_status=401)
-
-with check("a token can be introspected and revoked"):
-    access = token["access_token"]
-    seen = account.oauth2_token_introspect(access, include="identity_set")
-    assert seen["active"] and seen["client_id"] == HERE["client_id"] and seen["sub"] in seen["identity_set"]
-    assert account.oauth2_revoke_token(access)["active"] is False
-    assert account.oauth2_token_introspect(access)["active"] is False
-
-with check("a native application logs in with a code and PKCE"):
-    native.oauth2_start_flow(["openid", "email", "profile", TransferScopes.all], refresh_tokens=True)
-    back = press_allow(native.oauth2_get_authorize_url())
-    login = native.oauth2_exchange_code_for_tokens(back["code"])
-    assert set(login.by_resource_server) == {"auth.globus.org", "transfer.api.globus.org"}
-    user_token = login.by_resource_server["transfer.api.globus.org"]
-    assert user_token["refresh_token"]
-
-with check("its id token is signed and says who it is"):
-    who = login.decode_id_token()
-    assert who["aud"] == NATIVE and who["email"] and who["sub"], who
-    userinfo = globus_sdk.AuthClient(
-        authorizer=globus_sdk.AccessTokenAuthorizer(login.by_resource_server["auth.globus.org"]["access_token"])
-    ).userinfo()
-    assert userinfo["sub"] == who["sub"]
-
-with check("a code is good for one login"):
-    raises(globus_sdk.AuthAPIError, lambda: native.oauth2_exchange_code_for_tokens(back["code"]))
-
-with check("a refresh token gives another access token"):
-    again = native.oauth2_refresh_token(user_token["refresh_token"]).by_resource_server["transfer.api.globus.org"]
-    assert again["access_token"] != user_token["access_token"] and again["refresh_token"]
-
-with check("an authorizer renews its token by itself"):
-    renewing = globus_sdk.RefreshTokenAuthorizer(user_token["refresh_token"], native)
-    assert globus_sdk.TransferClient(authorizer=renewing).task_list()["DATA"] == []
-
-with check("a revoked refresh token is worth nothing"):
-    native.oauth2_revoke_token(user_token["refresh_token"])
-    raises(globus_sdk.AuthAPIError, lambda: native.oauth2_refresh_token(user_token["refresh_token"]))
 
 app = globus_sdk.ClientApp(
     "conformance",

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::auth::clients::Client;
 use crate::auth::remote::{self, Answer};
 use crate::auth::requirements;
+use crate::auth::seed::Seed;
 use crate::server::{Line, Listener};
 use crate::state::State;
 use crate::transfer::Collection;
@@ -192,6 +193,18 @@ impl Emulator {
             .map_err(|message| ControlError { message })?;
         tables.requirements.add(rules);
         Ok(())
+    }
+
+    /// Adds accounts, clients, projects and policies: the document of `POST /_emulator/seed`. Returns their ids,
+    /// in the order of the document.
+    ///
+    /// # Errors
+    /// [`ControlError`] says what is wrong with the document. Nothing is added then.
+    pub fn seed(&self, document: &serde_json::Value) -> Result<serde_json::Value, ControlError> {
+        let sown = Seed::read(document)
+            .and_then(|seed| seed.sow(&mut self.state.auth.tables(), self.state.clock.now()))
+            .map_err(|message| ControlError { message })?;
+        Ok(serde_json::json!(sown))
     }
 
     /// Answers the login at an authorize URL without a browser: allows what it asks for. Returns the URL that the

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use globus_emulator::{Emulator, EmulatorBuilder};
+use globus_emulator::{Account, CollectionSetup, Emulator, EmulatorBuilder};
 use serde_json::{Map, Value, json};
 
 const SERVICES: [&str; 3] = ["auth", "transfer", "flows"];
@@ -22,6 +22,10 @@ struct Options {
     /// Serve a directory as a collection (may be repeated)
     #[arg(long, value_name = "NAME=DIR")]
     collection: Vec<String>,
+
+    /// Serve a directory as a mapped collection, whose files need a data_access consent (may be repeated)
+    #[arg(long, value_name = "NAME=DIR")]
+    mapped_collection: Vec<String>,
 
     /// Have a stream access point for tunnels (may be repeated)
     #[arg(long, value_name = "NAME")]
@@ -39,9 +43,13 @@ struct Options {
     #[arg(long, value_name = "URI")]
     redirect_uri: Vec<String>,
 
-    /// Add somebody who may log in, such as ada@example.org (may be repeated)
-    #[arg(long, value_name = "USERNAME")]
+    /// Add somebody who may log in, such as ada@example.org; more usernames are linked identities (may be repeated)
+    #[arg(long, value_name = "USERNAME[,USERNAME]...")]
     user: Vec<String>,
+
+    /// Add the accounts, clients, projects and policies of this file, in JSON
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
 
     /// Approve every login at once instead of showing a page
     #[arg(long)]
@@ -84,6 +92,7 @@ fn main() -> ExitCode {
 
 fn run(options: Options) -> Result<(), String> {
     let ready_file = options.ready_file.clone();
+    let seed = options.seed.as_deref().map(read_seed).transpose()?;
     let builder = builder(options)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -96,6 +105,9 @@ fn run(options: Options) -> Result<(), String> {
         }
         let stopped = stop_signal().map_err(|error| format!("cannot listen for signals: {error}"))?;
         let emulator = builder.start().await.map_err(|error| error.to_string())?;
+        if let Some(seed) = seed {
+            emulator.seed(&seed).map_err(|error| format!("--seed: {error}"))?;
+        }
         print_exports(&emulator);
         if let Some(file) = &ready_file {
             write_ready_file(file, &emulator)
@@ -117,14 +129,12 @@ fn builder(options: Options) -> Result<EmulatorBuilder, String> {
         .approve_logins(options.approve_logins)
         .rotate_refresh_tokens(options.rotate_refresh_tokens);
     for text in &options.collection {
-        match text.split_once('=') {
-            Some((name, directory)) if !name.is_empty() && !directory.is_empty() => {
-                builder = builder.collection(name, directory);
-            }
-            _ => {
-                return Err(format!("--collection {text:?}: write NAME=DIR, such as lab=/data/lab"));
-            }
-        }
+        let (name, directory) = named_directory("--collection", text)?;
+        builder = builder.collection(name, directory);
+    }
+    for text in &options.mapped_collection {
+        let (name, directory) = named_directory("--mapped-collection", text)?;
+        builder = builder.collection_with(CollectionSetup::mapped(name, directory));
     }
     for name in options.stream_access_point {
         builder = builder.stream_access_point(name);
@@ -141,9 +151,10 @@ fn builder(options: Options) -> Result<EmulatorBuilder, String> {
     for uri in options.redirect_uri {
         builder = builder.redirect_uri(uri);
     }
-    for username in options.user {
-        let name = username.split('@').next().unwrap_or_default().to_owned();
-        builder = builder.user(username, name);
+    for usernames in options.user {
+        let mut usernames = usernames.split(',');
+        let account = Account::new(usernames.next().unwrap_or_default());
+        builder = builder.account(usernames.fold(account, Account::linked));
     }
     if let Some(text) = options.token_lifetime {
         let seconds = text
@@ -152,6 +163,17 @@ fn builder(options: Options) -> Result<EmulatorBuilder, String> {
         builder = builder.token_lifetime(Duration::from_secs(seconds));
     }
     Ok(builder)
+}
+
+fn named_directory<'a>(option: &str, text: &'a str) -> Result<(&'a str, &'a str), String> {
+    text.split_once('=')
+        .filter(|(name, directory)| !name.is_empty() && !directory.is_empty())
+        .ok_or_else(|| format!("{option} {text:?}: write NAME=DIR, such as lab=/data/lab"))
+}
+
+fn read_seed(file: &Path) -> Result<Value, String> {
+    let bytes = fs::read(file).map_err(|error| format!("cannot read --seed {}: {error}", file.display()))?;
+    serde_json::from_slice(&bytes).map_err(|error| format!("--seed {}: {error}", file.display()))
 }
 
 /// Returns what waits for Ctrl-C or SIGTERM. From here on these do not end the program by themselves.

@@ -22,7 +22,7 @@ struct Ready {
     client_secret: String,
 }
 
-/// A running emulator with the collections `lab` and `archive`. Ends when it is dropped.
+/// A running emulator with the collections `lab` and `archive`, and `vault`, which wants a `data_access` consent. Ends when it is dropped.
 #[derive(Debug)]
 pub(super) struct Emulator {
     child: Child,
@@ -40,13 +40,16 @@ impl Emulator {
             fs::create_dir(&path).with_context(|| format!("cannot make {}", path.display()))?;
             Ok::<_, anyhow::Error>(path)
         };
-        let (lab, archive, home) = (directory("lab")?, directory("archive")?, directory("home")?);
+        let (lab, archive) = (directory("lab")?, directory("archive")?);
+        let (vault, home) = (directory("vault")?, directory("home")?);
         let ready_file = room.join("ready.json");
         let child = Command::new(program)
             .arg("--collection")
             .arg(format!("lab={}", lab.display()))
             .arg("--collection")
             .arg(format!("archive={}", archive.display()))
+            .arg("--mapped-collection")
+            .arg(format!("vault={}", vault.display()))
             .arg("--ready-file")
             .arg(&ready_file)
             .stdin(Stdio::null())

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::Tables;
@@ -85,6 +86,10 @@ pub(crate) struct Sown {
 }
 
 impl Seed {
+    pub(crate) fn read(document: &Value) -> Result<Seed, String> {
+        Seed::deserialize(document).map_err(|fault| fault.to_string())
+    }
+
     /// Adds everything, or nothing if something in it is wrong.
     pub(crate) fn sow(self, tables: &mut Tables, now: Timestamp) -> Result<Sown, String> {
         let accounts: Vec<Vec<Identity>> =

@@ -45,7 +45,7 @@ async fn sow(
     extract::State(state): extract::State<Arc<State>>,
     body: JsonBody,
 ) -> Result<(StatusCode, Json<Value>), ControlError> {
-    let seed: Seed = read(body)?;
+    let seed = Seed::read(&body.0?).map_err(ControlError::bad)?;
     let sown = seed.sow(&mut state.auth.tables(), state.clock.now()).map_err(ControlError::bad)?;
     Ok((StatusCode::CREATED, Json(json!(sown))))
 }

@@ -19,9 +19,12 @@ mod document;
 mod encode;
 mod error;
 mod execute;
+mod feed;
 mod id;
 mod open_enum;
 mod paging;
+#[doc(hidden)]
+pub mod polling;
 mod request;
 mod response;
 mod retry;
@@ -39,6 +42,7 @@ pub use crate::{
     config::{Config, Environment, Service},
     document::{Extra, Field},
     error::{ApiError, Error, ErrorKind, Result, SubError},
+    feed::Feed,
     id::{
         ClientId, CollectionId, FlowId, GroupId, IdentityId, IntoId, InvalidId, RunId, SubmissionId, TaskId,
     },

@@ -44,19 +44,17 @@ mod filter;
 mod parts;
 pub mod pause;
 pub mod roles;
-mod stream;
 pub mod submit;
 pub mod tasks;
 pub mod tunnels;
 
-pub use globus_core::{CollectionId, Error, ErrorKind, Pager, Result, SubmissionId, TaskId, Timestamp};
+pub use globus_core::{CollectionId, Error, ErrorKind, Feed, Pager, Result, SubmissionId, TaskId, Timestamp};
 
 pub use crate::{
     client::TransferClient,
     endpoints::{Endpoint, EntityType},
     files::{CollectionPath, FileEntry, FileList, FileType},
     filter::{Filter, Filters},
-    stream::Feed,
     submit::{
         DeleteData, FilterRule, Notify, Submission, SubmissionCode, SubmissionResult, SyncLevel,
         TransferData, TransferItem, TransferQueue,

@@ -5,16 +5,19 @@ use std::{
     time::Duration,
 };
 
-use globus_core::{Error, IntoId, InvalidId, Result, RetryPolicy, TaskId};
+use globus_core::{
+    Error, Feed, IntoId, InvalidId, Result, RetryPolicy, TaskId,
+    polling::{Rhythm, out_of_time},
+};
 
 use super::{
     models::Task,
     report::TaskReport,
     stall::{StallPolicy, StallWatch},
-    verdict::{Judgement, Succeeded, TaskError, out_of_time, within},
-    wait::{Rhythm, WaitOptions, wait_setters},
+    verdict::{Judgement, Succeeded, TaskError},
+    wait::{WaitOptions, wait_setters},
 };
-use crate::{Filter, TransferClient, files::OperationResult, stream::Feed};
+use crate::{Filter, TransferClient, files::OperationResult};
 
 /// How many tasks one request asks about: their ids have to fit into an address.
 const TASKS_A_LOOK: usize = 100;
@@ -141,7 +144,7 @@ impl TaskSetWait {
 
     /// Gives the verdict on each task as soon as it is seen.
     pub fn verdicts(self) -> Feed<(TaskId, Result<Succeeded, TaskError>)> {
-        let rhythm = self.options.rhythm();
+        let rhythm = self.options.polling.start();
         let waiting = self.ids.into_iter().map(|id| (id, Waiting::default())).collect();
         let watch = SetWatch { options: self.options, rhythm, waiting, ready: VecDeque::new() };
         Feed::of(watch, |mut watch| async move {
@@ -177,12 +180,12 @@ impl SetWatch {
             let ids: Vec<TaskId> = self.waiting.keys().copied().collect();
             let mut error_now = None;
             for ids in ids.chunks(TASKS_A_LOOK) {
-                match within(self.rhythm.end, look(&self.options.judge.client, ids)).await {
+                match self.rhythm.look(look(&self.options.judge.client, ids)).await {
                     Ok(tasks) => {
                         self.rhythm.saw();
                         self.judge(ids, tasks).await;
                     }
-                    Err(error) if self.rhythm.forgives(&error, self.options.max_outage) => {
+                    Err(error) if self.rhythm.forgives(&error) => {
                         error_now = Some(error);
                         break;
                     }
@@ -204,7 +207,7 @@ impl SetWatch {
             let Some(waiting) = self.waiting.get_mut(id) else { continue };
             let Some(task) = tasks.remove(id) else {
                 // The list leaves out what the user has not, or not yet.
-                if self.rhythm.settling() && waiting.last_task.is_none() {
+                if self.rhythm.is_settling() && waiting.last_task.is_none() {
                     continue;
                 }
                 match self.options.judge.client.get_task(id).send().await {

@@ -2,15 +2,14 @@
 
 use std::fmt::Write as _;
 
-use globus_core::{Error, ErrorKind, RetryPolicy, TaskId};
-use tokio::time::{Instant, timeout_at};
+use globus_core::{Error, ErrorKind, RetryPolicy, TaskId, polling::within};
+use tokio::time::Instant;
 
 use super::{
     codes::{TaskCode, TaskStatus},
     fault::FaultCause,
     models::{Task, TaskEvent},
     stall::{StallPolicy, StallReason, StallWatch},
-    wait::GRACE,
 };
 use crate::{
     TransferClient,
@@ -349,19 +348,4 @@ impl Judge {
             Err(_) => Vec::new(),
         }
     }
-}
-
-/// Lets a request end at most a little after `end`.
-pub(super) async fn within<T>(
-    end: Option<Instant>,
-    request: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    match end.and_then(|end| end.checked_add(GRACE)) {
-        Some(end) => timeout_at(end, request).await.unwrap_or_else(|_| Err(out_of_time())),
-        None => request.await,
-    }
-}
-
-pub(super) fn out_of_time() -> Error {
-    Error::new(ErrorKind::Timeout, "the time for the wait is up")
 }

@@ -2,23 +2,18 @@
 
 use std::{fmt, time::Duration};
 
-use globus_core::{Error, IntoId, InvalidId, RetryPolicy, TaskId};
-use tokio::time::{Instant, sleep};
+use globus_core::{
+    Error, Feed, IntoId, InvalidId, RetryPolicy, TaskId,
+    polling::{Polling, Rhythm},
+};
 
 use super::{
     models::Task,
     progress::{Pace, Progress},
     stall::{StallPolicy, StallWatch},
-    verdict::{Judge, Judgement, Succeeded, TaskError, within},
+    verdict::{Judge, Judgement, Succeeded, TaskError},
 };
-use crate::{TransferClient, stream::Feed, tasks::GetTask};
-
-/// The shortest interval between two looks at a task.
-const SHORTEST: Duration = Duration::from_millis(100);
-/// How long a task that was just submitted may be unknown to the service.
-pub(super) const SETTLING: Duration = Duration::from_secs(5);
-/// How long the last look may take after the time is up.
-pub(super) const GRACE: Duration = Duration::from_secs(10);
+use crate::{TransferClient, tasks::GetTask};
 
 impl TransferClient {
     /// Waits until a task has ended, and gives the verdict.
@@ -63,86 +58,15 @@ impl TransferClient {
 #[derive(Debug, Clone)]
 pub(super) struct WaitOptions {
     pub(super) judge: Judge,
-    pub(super) timeout: Option<Duration>,
-    shortest: Duration,
-    pub(super) longest: Duration,
-    pub(super) max_outage: Duration,
+    pub(super) polling: Polling,
 }
 
 impl WaitOptions {
     pub(super) fn new(client: TransferClient) -> Self {
         Self {
             judge: Judge { client, stall: StallPolicy::default(), cancel_on_stall: false },
-            timeout: None,
-            shortest: Duration::from_millis(500),
-            longest: Duration::from_secs(30),
-            max_outage: Duration::from_secs(600),
+            polling: Polling::default(),
         }
-    }
-
-    pub(super) fn poll_interval(&mut self, shortest: Duration, longest: Duration) {
-        self.shortest = shortest.max(SHORTEST);
-        self.longest = longest.max(self.shortest);
-    }
-
-    pub(super) fn rhythm(&self) -> Rhythm {
-        let start = Instant::now();
-        let end = self.timeout.and_then(|timeout| start.checked_add(timeout));
-        Rhythm {
-            start,
-            end,
-            interval: self.shortest,
-            longest: self.longest,
-            failing_since: None,
-            pause: None,
-        }
-    }
-}
-
-/// When to look, and when to stop looking.
-#[derive(Debug)]
-pub(super) struct Rhythm {
-    pub(super) start: Instant,
-    pub(super) end: Option<Instant>,
-    interval: Duration,
-    longest: Duration,
-    failing_since: Option<Instant>,
-    /// How long to pause before the next look; `None` before the first.
-    pause: Option<Duration>,
-}
-
-impl Rhythm {
-    /// Waits until it is time for the next look.
-    pub(super) async fn tick(&mut self) {
-        if let Some(pause) = self.pause.take() {
-            sleep(pause).await;
-        }
-        self.pause = Some(self.interval);
-        self.interval = (self.interval.saturating_mul(3) / 2).min(self.longest);
-    }
-
-    pub(super) fn saw(&mut self) {
-        self.failing_since = None;
-    }
-
-    /// Tells whether a failed look may be followed by another.
-    pub(super) fn forgives(&mut self, error: &Error, max_outage: Duration) -> bool {
-        let outage = self.failing_since.get_or_insert_with(Instant::now).elapsed();
-        let pause = self.pause.unwrap_or_default();
-        self.pause = Some(pause.max(error.retry_after().unwrap_or_default()));
-        error.is_retryable() && outage < max_outage
-    }
-
-    pub(super) fn settling(&self) -> bool {
-        self.start.elapsed() < SETTLING
-    }
-
-    /// Tells whether the time is up; the last pause ends with it.
-    pub(super) fn is_over(&mut self) -> bool {
-        let Some(end) = self.end else { return false };
-        let left = end.saturating_duration_since(Instant::now());
-        self.pause = self.pause.map(|pause| pause.min(left));
-        left.is_zero()
     }
 }
 
@@ -155,7 +79,7 @@ macro_rules! wait_setters {
             ///
             /// The last look may take up to 10 seconds more.
             pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-                self.options.timeout = timeout.into();
+                self.options.polling.set_timeout(timeout.into());
                 self
             }
 
@@ -165,14 +89,14 @@ macro_rules! wait_setters {
             /// Less than a tenth of a second counts as that, and a `longest` below `shortest` as `shortest`.
             #[doc(alias = "polling_interval")]
             pub fn poll_interval(mut self, shortest: Duration, longest: Duration) -> Self {
-                self.options.poll_interval(shortest, longest);
+                self.options.polling.set_interval(shortest, longest);
                 self
             }
 
             /// Gives up with the last error when all looks since this long ago have failed. Default: 10 minutes; zero
             /// gives up at the first error.
             pub fn max_outage(mut self, outage: Duration) -> Self {
-                self.options.max_outage = outage;
+                self.options.polling.set_max_outage(outage);
                 self
             }
 
@@ -282,7 +206,7 @@ impl Watch {
         let look = wait.options.judge.client.get_task(task_id).with_retry(RetryPolicy::never());
         Ok(Self {
             look,
-            rhythm: wait.options.rhythm(),
+            rhythm: wait.options.polling.start(),
             options: wait.options,
             stall: StallWatch::default(),
             last_task: None,
@@ -300,7 +224,7 @@ impl Watch {
                 return Judgement::Ended(Err(self.options.judge.timed_out(task).await));
             }
             self.rhythm.tick().await;
-            match within(self.rhythm.end, self.look.clone().send()).await {
+            match self.rhythm.look(self.look.clone().send()).await {
                 Ok(task) => {
                     self.rhythm.saw();
                     if let Some(progress) = &mut self.on_progress {
@@ -316,8 +240,9 @@ impl Watch {
                     }
                 }
                 Err(error) => {
-                    let settling = error.is_not_found() && self.last_task.is_none() && self.rhythm.settling();
-                    if !self.rhythm.forgives(&error, self.options.max_outage) && !settling {
+                    let settling =
+                        error.is_not_found() && self.last_task.is_none() && self.rhythm.is_settling();
+                    if !self.rhythm.forgives(&error) && !settling {
                         return Judgement::Ended(Err(error.into()));
                     }
                     if self.rhythm.is_over() {

@@ -1,4 +1,4 @@
-//! Streams that the helpers of this crate give.
+//! Streams that helpers give.
 
 use std::{
     fmt,
@@ -17,7 +17,8 @@ pub struct Feed<T>(Pin<Box<dyn Stream<Item = T> + Send>>);
 
 impl<T> Feed<T> {
     /// Gives what a step makes of a state, until it makes nothing more.
-    pub(crate) fn of<S, F>(state: S, step: impl FnMut(S) -> F + Send + 'static) -> Self
+    #[doc(hidden)]
+    pub fn of<S, F>(state: S, step: impl FnMut(S) -> F + Send + 'static) -> Self
     where
         S: Send + 'static,
         F: Future<Output = Option<(T, S)>> + Send + 'static,

@@ -3,13 +3,20 @@
 
 mod activation;
 mod auth;
+mod bookmarks;
 mod deletes;
 mod endpoints;
+mod guests;
 mod held;
+mod kinds;
 mod life;
 mod listing;
+mod managers;
 mod operations;
+mod pauses;
+mod personal;
 mod rights;
+mod roles;
 mod scale;
 mod submission;
 mod task_lists;
@@ -57,23 +64,20 @@ struct Answer {
 
 impl World {
     async fn new() -> World {
-        World::with(TransferSettings::default().retry_interval(Duration::from_millis(20))).await
+        World::build(|builder, _| builder).await
     }
 
     async fn with(settings: TransferSettings) -> World {
-        World::with_more(settings, |builder, _| builder).await
+        World::build(|builder, _| builder.transfer_settings(settings)).await
     }
 
-    /// With what `more` adds; it is told the directory of everything.
-    async fn with_more(
-        settings: TransferSettings,
-        more: impl FnOnce(EmulatorBuilder, &Path) -> EmulatorBuilder,
-    ) -> World {
+    /// A world with more in it; the closure is given the directory that holds `here` and `there`.
+    async fn build(more: impl FnOnce(EmulatorBuilder, &Path) -> EmulatorBuilder) -> World {
         let temp = TempDir::new().unwrap();
         for name in ["here", "there"] {
             fs::create_dir(temp.path().join(name)).unwrap();
         }
-        let emulator = Emulator::builder()
+        let builder = Emulator::builder()
             .collection("here", temp.path().join("here"))
             .collection("there", temp.path().join("there"))
             .stream_access_point("cluster")
@@ -81,12 +85,17 @@ impl World {
             .client(ADA, "secret")
             .client(BOB, "secret")
             .token_lifetime(Duration::from_secs(365 * 86_400))
-            .transfer_settings(settings);
-        let emulator = more(emulator, temp.path()).start().await.unwrap();
+            .transfer_settings(TransferSettings::default().retry_interval(Duration::from_millis(20)));
+        let emulator = more(builder, temp.path()).start().await.unwrap();
         let app = server::router(emulator.state().clone());
         let mut world = World { temp, emulator, app, token: String::new() };
-        world.token = world.token_of(ADA, super::SCOPE).await;
+        world.is(ADA).await;
         world
+    }
+
+    /// Goes on in the name of another client.
+    async fn is(&mut self, client: &str) {
+        self.token = self.token_of(client, super::SCOPE).await;
     }
 
     fn state(&self) -> &Arc<State> {
@@ -154,6 +163,21 @@ impl World {
 
     async fn put(&self, path: &str, body: Value) -> Answer {
         self.send(self.request("PUT", path), body.to_string()).await
+    }
+
+    /// Asks the newer API.
+    async fn v2(&self, method: &str, path: &str, body: Value) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/transfer/v2/{path}"))
+            .header(header::HOST, "localhost")
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.token));
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.send(request, body).await
+    }
+
+    async fn remove(&self, path: &str) -> Answer {
+        self.send(self.request("DELETE", path), Body::empty()).await
     }
 
     async fn ls(&self, query: &str) -> Answer {

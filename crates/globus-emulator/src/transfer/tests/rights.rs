@@ -11,7 +11,7 @@ fn quick() -> TransferSettings {
 
 /// With the guest collection `shared`, the directory `here/shared` of Ada's, of which Bob may read everything.
 async fn sharing() -> World {
-    World::with_more(quick(), |builder, directory| {
+    World::build(|builder, directory| {
         fs::create_dir_all(directory.join("storage/shared")).unwrap();
         builder
             .collection_with(CollectionSetup::mapped("storage", directory.join("storage")))
@@ -117,7 +117,7 @@ async fn pause_rules_stop_tasks_and_let_them_go_on() {
 
 #[tokio::test]
 async fn an_old_login_makes_a_task_inactive() {
-    let world = World::with_more(quick(), |builder, directory| {
+    let world = World::build(|builder, directory| {
         fs::create_dir(directory.join("vault")).unwrap();
         builder.collection_with(CollectionSetup::mapped("vault", directory.join("vault")).high_assurance(30))
     })
@@ -155,7 +155,7 @@ async fn a_machine_that_is_switched_off_is_waited_for() {
 
 #[tokio::test]
 async fn collections_force_checks_and_encryption() {
-    let world = World::with_more(quick(), |builder, directory| {
+    let world = World::build(|builder, directory| {
         let directory = directory.join("here");
         let personal = |name: &str| CollectionSetup::personal(name, &directory);
         builder

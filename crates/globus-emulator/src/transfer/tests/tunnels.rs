@@ -6,16 +6,6 @@ use tokio::net::{TcpListener, TcpStream};
 use super::*;
 
 impl World {
-    async fn v2(&self, method: &str, path: &str, body: Value) -> Answer {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("/transfer/v2/{path}"))
-            .header(header::HOST, "localhost")
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.token));
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        self.send(request, body).await
-    }
-
     fn point(&self, name: &str) -> String {
         self.emulator.stream_access_point_id(name).unwrap().to_string()
     }

@@ -156,16 +156,15 @@ impl Emulator {
         self.state.open_connections.load(Ordering::Relaxed)
     }
 
-    /// Switches the machine of a collection on or off. While it is off, file operations and submissions are refused
-    /// and running tasks wait. `false` if there is no collection of this id.
+    /// Switches the machine of a collection on or off, and tells whether there is a collection of this id. While it
+    /// is off, file operations and submissions are refused, and running tasks wait.
+    #[expect(clippy::must_use_candidate, reason = "who knows that the collection is there need not look")]
     pub fn set_connected(&self, collection: Uuid, connected: bool) -> bool {
-        match self.state.transfer.collections.get(collection) {
-            Some(collection) => {
-                collection.root.set_connected(connected);
-                true
-            }
-            None => false,
+        let found = self.state.transfer.collections.get(collection);
+        if let Some(collection) = &found {
+            collection.root.set_connected(connected);
         }
+        found.is_some()
     }
 
     /// Does what Globus Connect Personal does with the setup key of a collection that was made over HTTP: from now

@@ -112,23 +112,21 @@ pub(crate) fn enter(state: &State, caller: &Caller, collection: &Collection) -> 
                 format!("'{id}' is a GCSv5_endpoint, which has no files: use one of its collections");
             Err(TransferError::new(StatusCode::CONFLICT, "NotSupported", message))
         }
-        Kind::Personal if !Roles::of(collection, who).have(Role::Administrator) => {
-            Err(denied(format!("Endpoint '{id}' is for its owner alone")))
-        }
-        Kind::Personal => Ok(()),
-        Kind::ServerMapped if collection.needs_data_access() => {
-            Ok(caller.consent_for(state, super::SCOPE, &scopes::data_access(id))?)
-        }
-        Kind::ServerMapped => Ok(()),
         Kind::Legacy => {
             let message = format!("Endpoint '{id}' needs to be activated, which is not possible any more");
             Err(TransferError::new(StatusCode::BAD_REQUEST, "ClientError.ActivationRequired", message))
+        }
+        Kind::Personal if !Roles::of(collection, who).have(Role::Administrator) => {
+            Err(denied(format!("Endpoint '{id}' is for its owner alone")))
+        }
+        Kind::ServerMapped if collection.needs_data_access() => {
+            Ok(caller.consent_for(state, super::SCOPE, &scopes::data_access(id))?)
         }
         Kind::ServerGuest | Kind::PersonalGuest if !has_any_right(collection, who, now) => {
             let name = collection.name();
             Err(denied(format!("No effective ACL rules on the endpoint '{name}' ({id})")))
         }
-        Kind::ServerGuest | Kind::PersonalGuest => Ok(()),
+        Kind::Personal | Kind::ServerMapped | Kind::ServerGuest | Kind::PersonalGuest => Ok(()),
     }
 }
 

@@ -51,11 +51,18 @@ pub(crate) fn required<T>(value: Option<T>, name: &str) -> Result<T, TransferErr
     value.ok_or_else(|| TransferError::bad_request(format!("'{name}' is required")))
 }
 
-/// Reads a member that may be left out, where `null` says something else: `None` when it was left out.
-pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// A member that may be left out, where `null` says something else.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Member<T> {
+    #[default]
+    Absent,
+    Given(Option<T>),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Member<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Member<T>, D::Error> {
+        Option::deserialize(deserializer).map(Member::Given)
+    }
 }
 
 /// Checks the type that a document says it has; it may leave it out.

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::Caller;
 use super::access::{self, denied};
-use super::body::{Body, check_data_type, given};
+use super::body::{Body, Member, check_data_type};
 use super::collections::{Collection, Kind, SUBSCRIPTION};
 use super::query::Query;
 use super::reply::{Document, Outcome, TransferError};
@@ -154,8 +154,8 @@ async fn delete_endpoint(
 
 #[derive(Debug, Deserialize)]
 struct SubscriptionDocument {
-    #[serde(default, deserialize_with = "given")]
-    subscription_id: Option<Option<String>>,
+    #[serde(default)]
+    subscription_id: Member<String>,
 }
 
 async fn set_subscription(
@@ -171,9 +171,9 @@ async fn set_subscription(
             collection.kind.as_str()
         )));
     }
-    let wanted = document
-        .subscription_id
-        .ok_or_else(|| TransferError::bad_request("'subscription_id' is required"))?;
+    let Member::Given(wanted) = document.subscription_id else {
+        return Err(TransferError::bad_request("'subscription_id' is required"));
+    };
     let subscription = match wanted.as_deref() {
         None => None,
         // The emulator has one subscription, and everybody is in it.

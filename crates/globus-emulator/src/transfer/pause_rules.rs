@@ -198,7 +198,7 @@ pub(crate) fn check(
     action: Action,
 ) -> Result<(), TransferError> {
     let who = &caller.identity_set;
-    let rules = state.transfer.pause_rules.effective(collection, &who, Some(action), state.clock.now());
+    let rules = state.transfer.pause_rules.effective(collection, who, Some(action), state.clock.now());
     match rules.first() {
         None => Ok(()),
         Some(rule) => {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::access::{self, denied};
-use super::body::{Body, check_data_type, given, required};
+use super::body::{Body, Member, check_data_type, required};
 use super::collections::{Changing, Collection};
 use super::query::Query;
 use super::reply::{Document, Outcome, TransferError};
@@ -294,8 +294,8 @@ struct RuleUpdate {
     data_type: Option<String>,
     permissions: Option<String>,
     /// Absent and `null` differ: the latter lets the rule live for ever.
-    #[serde(default, deserialize_with = "given")]
-    expiration_date: Option<Option<String>>,
+    #[serde(default)]
+    expiration_date: Member<String>,
 }
 
 async fn update_rule(
@@ -313,21 +313,18 @@ async fn update_rule(
         .map(read_permissions)
         .transpose()
         .map_err(TransferError::bad_request)?;
-    if write.is_none() && update.expiration_date.is_none() {
+    if write.is_none() && update.expiration_date == Member::Absent {
         return Err(TransferError::bad_request("Expected 'permissions' or 'expiration_date'"));
     }
     let mut changing = collection.write();
-    let expires = match update.expiration_date {
-        None => None,
-        Some(text) => {
-            let given = text.as_deref().map(|text| read_expiration(text, now)).transpose()?;
-            Some(within(longest_life(&changing), given, now)?)
-        }
-    };
+    let longest = longest_life(&changing);
     let found =
         changing.rules.iter_mut().find(|one| is(one, &rule, now)).ok_or_else(|| no_such_rule(&rule))?;
+    if let Member::Given(text) = update.expiration_date {
+        let given = text.as_deref().map(|text| read_expiration(text, now)).transpose()?;
+        found.expires = within(longest, given, now)?;
+    }
     found.write = write.unwrap_or(found.write);
-    found.expires = expires.unwrap_or(found.expires);
     let message = format!("Access rule '{rule}' permissions updated successfully");
     Ok(Outcome::new(StatusCode::OK, "result", "Updated", &message))
 }

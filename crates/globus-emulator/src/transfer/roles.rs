@@ -159,9 +159,9 @@ pub(super) fn router() -> Router<Arc<State>> {
 /// The roles that the caller may see: an administrator all of them, others their own.
 fn visible(caller: &Caller, collection: &Collection) -> Vec<Assignment> {
     let who = &caller.0.identity_set;
-    let all = Roles::of(collection, &who).administer();
+    let all = Roles::of(collection, who).administer();
     let given = &collection.read().roles;
-    given.iter().filter(|one| all || one.principal.includes(&who)).copied().collect()
+    given.iter().filter(|one| all || one.principal.includes(who)).copied().collect()
 }
 
 async fn role_list(
@@ -240,13 +240,13 @@ async fn delete_role(
 ) -> Result<Outcome, TransferError> {
     let collection = access::visible(&state, &caller.0, &id)?;
     let who = &caller.0.identity_set;
-    let may = Roles::of(&collection, &who).administer();
+    let may = Roles::of(&collection, who).administer();
     let wanted = Uuid::parse_str(&role).ok();
     let mut changing = collection.write();
     let place = changing.roles.iter().position(|one| Some(one.id) == wanted);
     let place = place.ok_or_else(|| no_such_role(&role))?;
     // Everybody may give up a role of their own.
-    if !may && !changing.roles[place].principal.includes(&who) {
+    if !may && !changing.roles[place].principal.includes(who) {
         return Err(denied(format!("You are not an administrator of endpoint '{id}'")));
     }
     changing.roles.remove(place);

@@ -111,7 +111,7 @@ fn fits(name: &str, value: &Value, shape: Shape) -> Result<(), String> {
             Some(fault) => return Err(format!("Invalid '{name}': {fault}")),
         },
         (Shape::Name, _) => "a text".to_owned(),
-        (Shape::Flag, Value::Bool(_)) => return Ok(()),
+        (Shape::Flag, Value::Bool(_)) | (Shape::Document, Value::Object(_)) => return Ok(()),
         (Shape::Flag, _) => "true or false".to_owned(),
         (_, Value::Null) => return Ok(()),
         (Shape::Text(most), Value::String(text)) if text.chars().count() <= most => return Ok(()),
@@ -124,7 +124,6 @@ fn fits(name: &str, value: &Value, shape: Shape) -> Result<(), String> {
         (Shape::Number(least, most), _) => format!("a whole number from {least} to {most}"),
         (Shape::Word(words), Value::String(text)) if words.contains(&text.as_str()) => return Ok(()),
         (Shape::Word(words), _) => format!("one of {}", words.join(", ")),
-        (Shape::Document, Value::Object(_)) => return Ok(()),
         (Shape::Document, _) => "a document".to_owned(),
     };
     Err(format!("Invalid '{name}': expected {expected}"))

@@ -106,7 +106,7 @@ async fn shared_endpoint_list(
     };
     let who = &caller.identity_set;
     let mut guests = guests(&state, &host);
-    guests.retain(|guest| access::is_visible(guest, &who, state.clock.now()));
+    guests.retain(|guest| access::is_visible(guest, who, state.clock.now()));
     let end = start.saturating_add(most);
     let data: Vec<Value> =
         guests.iter().skip(start).take(most).map(|guest| json!({ "id": guest.id })).collect();

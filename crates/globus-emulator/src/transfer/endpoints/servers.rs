@@ -115,9 +115,11 @@ pub(super) fn read(document: &Value) -> Result<Map<String, Value>, TransferError
     let mut taken = Map::new();
     for name in SERVER_MEMBERS {
         let Some(value) = document.get(name) else { continue };
-        let number = name.contains("port");
-        if !value.is_null() && !(number && value.is_u64()) && (number || !value.is_string()) {
-            let expected = if number { "a number" } else { "a text" };
+        let (fits, expected) = match name {
+            "hostname" | "scheme" | "subject" | "uri" => (value.is_string(), "a text"),
+            _ => (value.is_u64(), "a number"),
+        };
+        if !fits && !value.is_null() {
             return Err(TransferError::bad_request(format!("Invalid '{name}': expected {expected}")));
         }
         taken.insert(name.to_owned(), value.clone());

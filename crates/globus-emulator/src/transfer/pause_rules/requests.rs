@@ -38,10 +38,11 @@ async fn my_effective_pause_rule_list(
     let collection = access::visible(&state, &caller, &id)?;
     let rules =
         state.transfer.pause_rules.effective(&collection, &caller.identity_set, None, state.clock.now());
-    list(rules.iter().map(|rule| rule.limited(&endpoint_name(&state, rule.endpoint))).collect(), &query)
+    let data = rules.iter().map(|rule| rule.limited(&endpoint_name(&state, rule.endpoint)));
+    list(&data.collect::<Vec<_>>(), &query)
 }
 
-fn list(data: Vec<Value>, query: &Query) -> Result<Document, TransferError> {
+fn list(data: &[Value], query: &Query) -> Result<Document, TransferError> {
     let list = json!({ "DATA_TYPE": "pause_rule_list", "length": data.len(), "DATA": data });
     Document::list(&list, query.fields().as_ref())
 }
@@ -62,7 +63,7 @@ async fn pause_rule_list(
         let collection = monitored.iter().find(|collection| collection.id == rule.endpoint)?;
         wanted(collection).then(|| rule.document(&collection.name(), is_editable(rule, collection, &caller)))
     });
-    list(data.collect(), &query)
+    list(&data.collect::<Vec<_>>(), &query)
 }
 
 /// Whether the caller may change a rule: what the manager of the mapped collection made is out of reach for the

@@ -53,8 +53,8 @@ async fn a_rule_pauses_everything_unless_it_says_otherwise() {
     );
     let path = format!("endpoint_manager/pause_rule/{}", made.body["id"].as_str().unwrap());
     assert_eq!(world.get(&path).await.ok().body, made.body);
-    let changes = json!({ "pause_ls": false, "message": "half", "endpoint_id": "ignored" });
-    let changed = world.put(&path, changes).await.ok().body;
+    let update = json!({ "pause_ls": false, "message": "half", "endpoint_id": "ignored" });
+    let changed = world.put(&path, update).await.ok().body;
     assert_eq!((&changed["pause_ls"], &changed["pause_mkdir"]), (&json!(false), &json!(true)));
     assert_eq!((&changed["message"], &changed["endpoint_id"]), (&json!("half"), &made.body["endpoint_id"]));
     assert_eq!(world.pause_rules("").await, [changed]);

@@ -118,8 +118,8 @@ async fn who_administers_the_host_has_restricted_power_over_guests() {
     let rules = format!("endpoint/{}/access", world.id("shared"));
     let carols = world.post(&rules, rule.clone()).await.ok().body["access_id"].as_str().unwrap().to_owned();
     world.is(BOB).await;
-    let roles = json!(["restricted_administrator", "activity_manager", "activity_monitor"]);
-    assert_eq!(world.roles_on("shared").await, roles);
+    let expected = json!(["restricted_administrator", "activity_manager", "activity_monitor"]);
+    assert_eq!(world.roles_on("shared").await, expected);
     world.get(&format!("operation/endpoint/{}/ls", world.id("shared"))).await.fails(403, "PermissionDenied");
     world.post(&rules, rule).await.fails(403, "PermissionDenied");
     world.give("shared", BOB, "administrator").await.fails(403, "PermissionDenied");

@@ -9,7 +9,10 @@ mod faults;
 mod flows;
 mod lab;
 mod login;
+#[cfg(unix)]
+mod names;
 mod socket;
 mod submission;
 mod transfer;
+mod volume;
 mod waiting;

@@ -31,16 +31,26 @@ pub(crate) enum PathError {
 }
 
 impl CollectionPath {
-    /// Reads a path as a client wrote it. `.` and `..` are resolved in the text, before any link is followed.
+    /// Reads a path as a client wrote it. `.` and `..` are resolved in the text, before any link is followed. Line
+    /// breaks are refused, as the service does, although files may have them in their names.
     pub(crate) fn parse(text: &str) -> Result<CollectionPath, PathError> {
+        let path = CollectionPath::found(text)?;
+        let breaks =
+            |name: &std::ffi::OsStr| name.as_encoded_bytes().iter().any(|b| matches!(b, b'\r' | b'\n'));
+        // Also in what `..` took back.
+        if text.contains(['\r', '\n']) || path.0.iter().any(breaks) {
+            return Err(PathError::LineBreak);
+        }
+        Ok(path)
+    }
+
+    /// Reads the path of something that was found in a directory, whatever its name is.
+    pub(crate) fn found(text: &str) -> Result<CollectionPath, PathError> {
         if text.is_empty() {
             return Err(PathError::Empty);
         }
         if text.len() > LONGEST {
             return Err(PathError::TooLong);
-        }
-        if text.contains(['\r', '\n']) {
-            return Err(PathError::LineBreak);
         }
         let mut path = PathBuf::new();
         let mut segments = text.split('/').filter(|segment| !segment.is_empty()).peekable();
@@ -92,9 +102,6 @@ fn file_name(segment: &str) -> Result<std::ffi::OsString, PathError> {
     let name = names::from_text(segment);
     if name.as_encoded_bytes().contains(&0) {
         return Err(PathError::Nul);
-    }
-    if name.as_encoded_bytes().iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
-        return Err(PathError::LineBreak);
     }
     let mut components = Path::new(&name).components();
     match (components.next(), components.next()) {

@@ -224,9 +224,9 @@ fn details(command: &str, collection: &Collection, path: &str, error: impl std::
     )
 }
 
-/// Reads a path of a task.
+/// Reads a path of a task: one that the client named, or one that was found below it.
 fn read_path(collection: &Collection, path: &str) -> Result<CollectionPath, Trouble> {
-    CollectionPath::parse(path).map_err(|error| {
+    CollectionPath::found(path).map_err(|error| {
         let code = match error {
             PathError::OutsideRoot => "PERMISSION_DENIED",
             _ => "INVALID_PATH_NAME",

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use url::Url;
 
-use crate::{Call, Error, ErrorKind, Result, error::describe_decode_failure};
+use crate::{Call, Error, ErrorKind, Result, error::describe_decode_failure, transport::is_redirect};
 
 /// Holds a successful answer as it came, not yet read.
 pub(crate) struct Answer {
@@ -30,6 +31,12 @@ impl Answer {
 fn decode<T: DeserializeOwned>(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Result<T> {
     let whole = if body.is_empty() { &Bytes::from_static(b"null") } else { body };
     serde_json::from_slice(whole).map_err(|error| {
+        if let Some(place) = redirected_to(status, headers) {
+            let status = status.as_u16();
+            let message =
+                format!("{status} redirects it to {place}, which is not followed: check the base URL");
+            return Error::new(ErrorKind::Decode, message);
+        }
         let problem = describe_decode_failure::<T>(body, &error);
         let content_type =
             headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("none");
@@ -39,6 +46,15 @@ fn decode<T: DeserializeOwned>(status: StatusCode, headers: &HeaderMap, body: &B
             body.len()
         );
         Error::new(ErrorKind::Decode, message)
+    })
+}
+
+/// Says where a redirect leads that was not followed; without path and query, which may hold secrets.
+fn redirected_to(status: StatusCode, headers: &HeaderMap) -> Option<String> {
+    let location = headers.get(http::header::LOCATION).filter(|_| is_redirect(status))?;
+    Some(match Url::parse(location.to_str().ok()?) {
+        Ok(url) => url.origin().ascii_serialization(),
+        Err(_) => "another path".to_owned(),
     })
 }
 

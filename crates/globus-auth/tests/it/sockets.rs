@@ -159,7 +159,8 @@ async fn redirects_are_not_followed() {
         let server = serving(redirect).await;
         let error = confidential(&server.uri()).oauth2_refresh_token("R1").send().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
-        assert!(error.to_string().contains(&format!("{status} but not the document expected")), "{error}");
+        let line = format!("{status} redirects it to {}, which is not followed", elsewhere.uri());
+        assert!(error.to_string().contains(&line), "{error}");
     }
     assert_eq!(elsewhere.received_requests().await.unwrap().len(), 0);
 }

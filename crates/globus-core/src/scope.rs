@@ -36,7 +36,7 @@ mod services;
 mod text;
 
 pub use error::ScopeError;
-pub use list::{IntoScopes, merge, parse, serialize};
+pub use list::{IntoScopes, merge, missing, parse, serialize};
 pub use services::*;
 
 use std::cmp::Ordering;

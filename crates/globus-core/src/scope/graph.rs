@@ -114,6 +114,31 @@ impl<'t> Graph<'t> {
         }
     }
 
+    /// Walks over the names that are required at the top level.
+    pub(super) fn required(&self) -> impl Iterator<Item = &'t str> {
+        self.top_level.iter().filter(|(_, optional)| !optional).map(|(name, _)| *name)
+    }
+
+    /// Tells whether `other` has this scope at the top level, with all that it depends on here.
+    pub(super) fn is_covered(&self, name: &str, other: &Graph<'_>) -> bool {
+        if ![true, false].iter().any(|optional| other.top_level.contains(&(name, *optional))) {
+            return false;
+        }
+        let (mut seen, mut to_visit) = (HashSet::from([name]), vec![name]);
+        while let Some(name) = to_visit.pop() {
+            let there = other.nodes.get(name);
+            for (dependency, _) in self.dependencies(name) {
+                if !there.is_some_and(|there| there.contains_key(dependency)) {
+                    return false;
+                }
+                if seen.insert(dependency) {
+                    to_visit.push(dependency);
+                }
+            }
+        }
+        true
+    }
+
     fn dependencies(&self, name: &str) -> btree_map::Iter<'_, &'t str, bool> {
         self.nodes.get(name).map(BTreeMap::iter).unwrap_or_default()
     }

@@ -34,16 +34,45 @@ pub fn serialize(scopes: impl IntoScopes) -> Result<String, ScopeError> {
     if scopes.is_empty() { Err(ScopeError::Empty) } else { Ok(join(&scopes)) }
 }
 
+/// Lists the scopes of `required` that `granted` does not have, each whole, as the next login has to ask for it.
+///
+/// A scope is there when it stands at the top level of `granted` with all its dependencies, theirs, and so on. An
+/// optional dependency (`*`) counts like any other, because it is asked for all the same; a scope that is optional at the
+/// top level is not required. Access tokens do not tell their dependencies: for these, ask the consents of the user.
+///
+/// ```
+/// # fn main() -> Result<(), globus_core::scope::ScopeError> {
+/// use globus_core::scope;
+///
+/// let missing = scope::missing("openid files[a *b]", "openid profile files[a]")?;
+/// assert_eq!(scope::serialize(missing)?, "files[a *b]");
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+/// As [`parse`].
+pub fn missing(required: impl IntoScopes, granted: impl IntoScopes) -> Result<Vec<Scope>, ScopeError> {
+    let (required, granted) = (required.into_scopes()?, granted.into_scopes()?);
+    let (wanted, there) = (read(&required)?, read(&granted)?);
+    let missing: Vec<&str> = wanted.required().filter(|name| !wanted.is_covered(name, &there)).collect();
+    let is_missing = |scope: &&Scope| !scope.is_optional() && missing.contains(&scope.name());
+    Ok(required.iter().filter(is_missing).cloned().collect())
+}
+
 pub(super) fn join(scopes: &[Scope]) -> String {
     scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(" ")
 }
 
 fn merged<T: AsRef<str>>(texts: impl AsRef<[T]>) -> Result<Vec<Scope>, ScopeError> {
+    read(texts.as_ref())?.into_scopes()
+}
+
+fn read<T: AsRef<str>>(texts: &[T]) -> Result<Graph<'_>, ScopeError> {
     let mut graph = Graph::default();
-    for text in texts.as_ref() {
+    for text in texts {
         graph.read(text.as_ref())?;
     }
-    graph.into_scopes()
+    Ok(graph)
 }
 
 /// Stands for a list of scopes: a [`Scope`], a text of scopes, or a `Vec`, array or slice of either.

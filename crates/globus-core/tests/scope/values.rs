@@ -303,3 +303,37 @@ fn everything_that_stands_for_scopes() {
     assert_eq!(foo.clone().into_scopes().unwrap(), [scope("foo")]);
     assert_eq!((&foo).into_scopes().unwrap(), [scope("foo")]);
 }
+
+#[test]
+fn what_is_missing_is_named_whole() {
+    let rows: &[(&str, &str, &str)] = &[
+        ("openid profile", "openid profile email", ""),
+        ("openid profile", "openid", "profile"),
+        ("a", "ab", "a"),
+        ("a[b]", "a", "a[b]"),
+        ("a[b c]", "a[b] c", "a[b c]"),
+        ("a[b c]", "a[c b d]", ""),
+        // Asked for all the same, so it counts; whether it is optional does not matter.
+        ("a[*b]", "a", "a[*b]"),
+        ("a[*b]", "a[b]", ""),
+        ("a[b]", "*a[*b]", ""),
+        ("*a[b]", "", ""),
+        ("a *a", "", "a"),
+        ("a[b[c]]", "a[b] b", "a[b[c]]"),
+        ("a[b[c]] d[b]", "a[b[c]]", "d[b[c]]"),
+        ("a[b[c]] d", "d a[b[c]]", ""),
+        ("", "a", ""),
+    ];
+    for (required, granted, expected) in rows {
+        let missing = scope::missing(*required, *granted).unwrap();
+        assert_eq!(texts(&missing).join(" "), *expected, "{required} of {granted}");
+    }
+    assert!(scope::missing("a[", "a").is_err() && scope::missing("a", "a[").is_err());
+    // As deep as it may be, without a crash.
+    let deep = |last: &str| {
+        let names: Vec<String> = (0..50_000).map(|number| format!("n{number}[")).collect();
+        format!("{}{last}{}", names.concat(), "]".repeat(50_000))
+    };
+    assert_eq!(scope::missing(deep("x"), deep("x")).unwrap(), []);
+    assert_eq!(scope::missing(deep("x"), deep("y")).unwrap().len(), 1);
+}

@@ -28,3 +28,7 @@ mod guide_sharing {}
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/guide/web-login.md")]
 mod guide_web_login {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guide/login.md")]
+mod guide_login {}

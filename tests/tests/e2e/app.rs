@@ -150,7 +150,7 @@ async fn a_collection_that_needs_a_consent_gets_it_in_the_middle_of_the_work() {
     assert_eq!(person.logins(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_asks_for_a_fresh_login_gets_one_for_all_calls() {
     let lab = Lab::open().await;
     let person = Person::who_says("allow");

@@ -8,6 +8,7 @@ use std::{
 use async_trait::async_trait;
 use globus_core::{Authorizer, Error, Result};
 use http::HeaderValue;
+use tracing::debug;
 
 use super::{GlobusApp, Inner, Kind, failed, login, servers::Slot};
 use crate::{
@@ -46,6 +47,7 @@ impl Authorizer for AppAuthorizer {
         match (self.slot.renewing().header().await, &self.app.0.kind) {
             // In the call's own future and not in the shared one beneath: a call that is cancelled takes its login along.
             (Err(error), Kind::User { handler, .. }) if login_may_help(&error) => {
+                debug!(resource_server = self.resource_server, %error, "no stored token will do");
                 handler.handle(&self.app, error).await?;
                 self.slot.renewing().header().await.map(Some)
             }

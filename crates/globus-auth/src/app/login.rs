@@ -7,6 +7,7 @@ use std::{
 
 use globus_core::{Error, Result, Scope, scope};
 use http::HeaderValue;
+use tracing::info;
 
 use super::{GlobusApp, Kind, RefreshTokens, failed, renewal};
 use crate::{
@@ -215,6 +216,7 @@ impl GlobusApp {
         drop(servers);
         *self.consents() = None;
         self.logins().last = Some(Done { parameters, replaced });
+        info!(app = self.0.name, client_id = %self.client_id(), "logged in");
         Ok(())
     }
 

@@ -41,7 +41,7 @@ pub mod specific;
 pub mod web_inputs;
 
 pub use globus_core::{
-    CollectionId, Config, Error, ErrorKind, FlowId, GroupId, IdentityId, Pager, Response, Result,
+    CollectionId, Config, Error, ErrorKind, Feed, FlowId, GroupId, IdentityId, Pager, Response, Result,
     RetryPolicy, RunId, Scope, Timestamp,
 };
 
@@ -54,8 +54,9 @@ pub use crate::{
         RegisteredApiStatus, RegisteredApiUpdate,
     },
     runs::{
-        FlowValidation, NewRun, Run, RunDefinition, RunLogEntry, RunLogPage, RunPage, RunRole, RunStatus,
-        RunUpdate, RunValidation,
+        FlowValidation, NewRun, Run, RunDefinition, RunError, RunFailed, RunHandle, RunInactive, RunLogEntry,
+        RunLogPage, RunPage, RunRole, RunStatus, RunSucceeded, RunTimedOut, RunUpdate, RunValidation,
+        RunWait,
     },
     specific::{SpecificFlowClient, SpecificFlowClientBuilder},
     web_inputs::{WebInput, WebInputId, WebInputPage, WebInputRole, WebInputStatus},

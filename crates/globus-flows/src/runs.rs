@@ -1,17 +1,21 @@
 //! Runs: what became of a flow that was started.
 
+mod handle;
 mod models;
 mod requests;
+mod verdict;
 
 use globus_core::{RunId, request};
 use serde_json::Value;
 
 pub use self::{
+    handle::{RunHandle, RunWait},
     models::{
         FlowValidation, Run, RunDefinition, RunLogEntry, RunLogPage, RunPage, RunRole, RunStatus,
         RunValidation,
     },
     requests::{NewRun, RunUpdate},
+    verdict::{RunError, RunFailed, RunInactive, RunSucceeded, RunTimedOut},
 };
 use crate::FlowsClient;
 

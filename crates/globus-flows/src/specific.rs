@@ -190,6 +190,11 @@ request! {
     }
 }
 
+/// Resumes a run through this connection.
+pub(crate) fn resume(base: &BaseClient, run_id: RunId) -> ResumeRun {
+    Runs { base: base.clone() }.resume_run(run_id)
+}
+
 /// Sets up a [`SpecificFlowClient`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]

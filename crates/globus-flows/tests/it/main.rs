@@ -12,3 +12,4 @@ mod shape;
 mod shape_runs;
 mod sockets;
 mod specific;
+mod waiting;

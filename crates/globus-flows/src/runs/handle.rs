@@ -1,0 +1,425 @@
+//! One run, from its start to its verdict.
+
+use std::{collections::VecDeque, fmt, time::Duration};
+
+use globus_core::{
+    BaseClient, Error, Feed, IntoId, InvalidId, Result, RetryPolicy, RunId, ServiceClient,
+    polling::{Polling, Rhythm, within},
+};
+use tokio::time::Instant;
+
+use super::{
+    CancelRun, DeleteRun, GetRun, GetRunLogs,
+    models::{Run, RunLogEntry, RunStatus},
+    requests::NewRun,
+    verdict::{RunError, RunFailed, RunInactive, RunSucceeded, RunTimedOut},
+};
+use crate::{FlowsClient, SpecificFlowClient, specific::ResumeRun};
+
+/// How many entries of the log a failure tells.
+const ENTRIES: u32 = 10;
+/// How many entries of the log are asked for at a time: the most that the service gives.
+const LOG_PAGE: u32 = 100;
+
+/// Follows one run: waits for it, reads its log as it grows, cancels it.
+///
+/// Made by [`SpecificFlowClient::start`] and [`SpecificFlowClient::handle`], with tokens of the flow, or by
+/// [`FlowsClient::handle`]. Cheap to clone; nothing happens to the run when it is dropped.
+///
+/// ```no_run
+/// # async fn example(flow: globus_flows::SpecificFlowClient) -> Result<(), globus_flows::Error> {
+/// use globus_flows::RunError;
+/// use serde_json::json;
+///
+/// let run = flow.start(json!({"source": "/in"})).await?;
+/// match run.wait().send().await {
+///     Ok(done) => println!("{:?}", done.output()),
+///     Err(RunError::Failed(failed)) => println!("failed in {:?}: {:?}", failed.state_name(), failed.cause()),
+///     Err(RunError::Inactive(stopped)) => println!("log in for {:?}, then resume", stopped.requirement()),
+///     Err(other) => return Err(other.into()),
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct RunHandle {
+    flows: FlowsClient,
+    run_id: RunId,
+}
+
+impl fmt::Debug for RunHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RunHandle").field(&self.run_id).finish()
+    }
+}
+
+impl SpecificFlowClient {
+    /// Starts a run and gives what follows it: [`run_flow`](SpecificFlowClient::run_flow) and
+    /// [`handle`](SpecificFlowClient::handle) in one.
+    ///
+    /// # Errors
+    /// As [`run_flow`](SpecificFlowClient::run_flow).
+    pub async fn start(&self, run: impl Into<NewRun>) -> Result<RunHandle> {
+        let run = self.run_flow(run).send().await?;
+        Ok(handle(self.base(), run.run_id))
+    }
+
+    /// Gives what follows a run of this flow, with tokens of the flow.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the id is none.
+    pub fn handle(&self, run_id: impl IntoId<RunId>) -> Result<RunHandle> {
+        Ok(handle(self.base(), run_id.into_id()?))
+    }
+}
+
+impl FlowsClient {
+    /// Gives what follows a run, with the scopes of this client.
+    ///
+    /// Needs [`RUN_STATUS`](crate::scopes::RUN_STATUS), [`RUN_MANAGE`](crate::scopes::RUN_MANAGE) or
+    /// [`ALL`](crate::scopes::ALL). Resuming wants a token of the flow: see [`SpecificFlowClient::handle`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the id is none.
+    pub fn handle(&self, run_id: impl IntoId<RunId>) -> Result<RunHandle> {
+        Ok(handle(self.base(), run_id.into_id()?))
+    }
+
+    /// Waits until a run has ended, and gives the verdict: see [`RunHandle::wait`].
+    pub fn run_wait(&self, run_id: impl IntoId<RunId>) -> RunWait {
+        RunWait::new(self.clone(), run_id.into_id())
+    }
+}
+
+fn handle(base: &BaseClient, run_id: RunId) -> RunHandle {
+    RunHandle { flows: FlowsClient::from_base(base.clone()), run_id }
+}
+
+impl RunHandle {
+    /// Gives the run's id.
+    #[must_use]
+    pub fn run_id(&self) -> RunId {
+        self.run_id
+    }
+
+    /// Looks at the run now. See [`FlowsClient::get_run`].
+    pub fn get(&self) -> GetRun {
+        self.flows.get_run(self.run_id)
+    }
+
+    /// Cancels the run. See [`FlowsClient::cancel_run`].
+    pub fn cancel(&self) -> CancelRun {
+        self.flows.cancel_run(self.run_id)
+    }
+
+    /// Lets the run go on after its owner has done what it waited for. See [`SpecificFlowClient::resume_run`].
+    pub fn resume(&self) -> ResumeRun {
+        crate::specific::resume(self.flows.base(), self.run_id)
+    }
+
+    /// Deletes what the service keeps of the run. See [`FlowsClient::delete_run`].
+    pub fn delete(&self) -> DeleteRun {
+        self.flows.delete_run(self.run_id)
+    }
+
+    /// Waits until the run has ended, and gives the verdict.
+    ///
+    /// Only a run that succeeded is `Ok`. Looks at once, then after half a second, then ever less often, at last every
+    /// 30 seconds: one request each time. A look that fails for a passing reason (a broken connection, a time-out, 429,
+    /// 5xx) does not end the wait, unless all looks fail for [`max_outage`](RunWait::max_outage). A run that waits for
+    /// its owner ends the wait, unless told [otherwise](RunWait::while_inactive). A status from the future counts as not
+    /// ended, so a wait that must end needs a [`timeout`](RunWait::timeout).
+    ///
+    /// Dropping the future ends the wait, not the run.
+    pub fn wait(&self) -> RunWait {
+        RunWait::new(self.flows.clone(), Ok(self.run_id))
+    }
+
+    /// Tells how the run gets on, look by look: short for `wait().progress()`.
+    pub fn progress(&self) -> Feed<Result<Run, RunError>> {
+        self.wait().progress()
+    }
+
+    /// Gives the run's log from its beginning, and what is added while it goes on; ends with the run.
+    ///
+    /// ```no_run
+    /// # async fn example(run: globus_flows::RunHandle) -> globus_flows::Result<()> {
+    /// let mut log = run.logs();
+    /// while let Some(entry) = log.try_next().await? {
+    ///     println!("{} {}", entry.code, entry.state_name().unwrap_or("-"));
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Looks in the rhythm of [`wait`](RunHandle::wait), and at once while there is more. It goes on while the run waits
+    /// for its owner.
+    ///
+    /// # Errors
+    /// When reading the log fails for a reason that does not pass, or for ten minutes; nothing comes after it.
+    pub fn logs(&self) -> Feed<Result<RunLogEntry>> {
+        let follow = Follow {
+            flows: self.flows.clone(),
+            run_id: self.run_id,
+            rhythm: Polling::default().start(),
+            marker: None,
+            seen: 0,
+            ready: VecDeque::new(),
+            ended: false,
+        };
+        Feed::of(Some(follow), |follow| async move {
+            let mut follow = follow?;
+            match follow.next().await {
+                Ok(Some(entry)) => Some((Ok(entry), Some(follow))),
+                Ok(None) => None,
+                Err(error) => Some((Err(error), None)),
+            }
+        })
+    }
+}
+
+/// A log that is read while it grows.
+struct Follow {
+    flows: FlowsClient,
+    run_id: RunId,
+    rhythm: Rhythm,
+    /// Where the page begins that is read; `None` for the first.
+    marker: Option<String>,
+    /// How many entries of that page have been given.
+    seen: usize,
+    ready: VecDeque<RunLogEntry>,
+    ended: bool,
+}
+
+impl Follow {
+    async fn next(&mut self) -> Result<Option<RunLogEntry>> {
+        loop {
+            if let Some(entry) = self.ready.pop_front() {
+                self.ended |= entry.is_last();
+                return Ok(Some(entry));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            let (page, more) = match self.read().await {
+                Ok(found) => found,
+                Err(error) if self.rhythm.forgives(&error) => {
+                    self.rhythm.tick().await;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            self.rhythm.saw();
+            let nothing_new = page.is_empty();
+            self.ready.extend(page);
+            if nothing_new && !more {
+                // A log may end without a word; then the run itself says so, and what came meanwhile is read once more.
+                self.ended = self.has_ended().await?;
+                if self.ended {
+                    let (rest, _) = self.read().await?;
+                    self.ready.extend(rest);
+                } else {
+                    self.rhythm.tick().await;
+                }
+            }
+        }
+    }
+
+    /// Reads what is new on the page, and says whether there is another.
+    async fn read(&mut self) -> Result<(Vec<RunLogEntry>, bool)> {
+        let mut request: GetRunLogs = self.flows.get_run_logs(self.run_id).limit(LOG_PAGE);
+        if let Some(marker) = &self.marker {
+            request = request.marker(marker.as_str());
+        }
+        let page = request.with_retry(RetryPolicy::never()).send().await?;
+        let new: Vec<RunLogEntry> = page.entries.into_iter().skip(self.seen).collect();
+        let next = page.marker.filter(|_| page.has_next_page != Some(false));
+        let more = next.is_some();
+        match next {
+            Some(marker) => {
+                self.marker = Some(marker);
+                self.seen = 0;
+            }
+            None => self.seen += new.len(),
+        }
+        Ok((new, more))
+    }
+
+    async fn has_ended(&mut self) -> Result<bool> {
+        match self.flows.get_run(self.run_id).send().await {
+            Ok(run) => Ok(run.status.is_terminal()),
+            Err(error) if self.rhythm.forgives(&error) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Is a wait for a run, made by [`RunHandle::wait`]: set what is optional, then send it.
+#[derive(Debug)]
+#[must_use = "a wait does nothing until it is sent"]
+pub struct RunWait {
+    flows: FlowsClient,
+    run_id: Result<RunId, InvalidId>,
+    polling: Polling,
+    while_inactive: bool,
+}
+
+impl RunWait {
+    fn new(flows: FlowsClient, run_id: Result<RunId, InvalidId>) -> Self {
+        Self { flows, run_id, polling: Polling::default(), while_inactive: false }
+    }
+
+    /// Gives up after this long, with a last look at the end of it; `None`, the default, waits as long as it takes.
+    ///
+    /// The last look may take up to 10 seconds more.
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.polling.set_timeout(timeout.into());
+        self
+    }
+
+    /// Looks this often: at first after `shortest`, each time half as long again, at last every `longest`. Default: half
+    /// a second to 30 seconds.
+    ///
+    /// Less than a tenth of a second counts as that, and a `longest` below `shortest` as `shortest`.
+    pub fn poll_interval(mut self, shortest: Duration, longest: Duration) -> Self {
+        self.polling.set_interval(shortest, longest);
+        self
+    }
+
+    /// Gives up with the last error when all looks since this long ago have failed. Default: 10 minutes; zero gives up at
+    /// the first error.
+    pub fn max_outage(mut self, outage: Duration) -> Self {
+        self.polling.set_max_outage(outage);
+        self
+    }
+
+    /// Goes on waiting while the run waits for its owner: for those who cannot help it. Default: false.
+    pub fn while_inactive(mut self, wait: bool) -> Self {
+        self.while_inactive = wait;
+        self
+    }
+
+    /// Waits.
+    ///
+    /// # Errors
+    /// [`RunError`]: the run failed, waits for its owner, or has not ended in time; or looking at it failed.
+    pub async fn send(self) -> Result<RunSucceeded, RunError> {
+        let mut watch = Watch::new(self)?;
+        loop {
+            if let Look::Ended(verdict) = watch.next().await {
+                return verdict;
+            }
+        }
+    }
+
+    /// Tells how the run gets on, look by look: a stream that ends with the run.
+    ///
+    /// The last item of a run that succeeded is its end. Any other verdict is an error, and the last item.
+    pub fn progress(self) -> Feed<Result<Run, RunError>> {
+        enum State {
+            New(Box<RunWait>),
+            Running(Box<Watch>),
+            Ended,
+        }
+        Feed::of(State::New(Box::new(self)), |state| async move {
+            let mut watch = match state {
+                State::New(wait) => match Watch::new(*wait) {
+                    Ok(watch) => Box::new(watch),
+                    Err(error) => return Some((Err(error), State::Ended)),
+                },
+                State::Running(watch) => watch,
+                State::Ended => return None,
+            };
+            Some(match watch.next().await {
+                Look::Running(run) => (Ok(*run), State::Running(watch)),
+                Look::Ended(Ok(done)) => (Ok(*done.run), State::Ended),
+                Look::Ended(Err(error)) => (Err(error), State::Ended),
+            })
+        })
+    }
+}
+
+/// What a look found.
+enum Look {
+    Running(Box<Run>),
+    Ended(Result<RunSucceeded, RunError>),
+}
+
+/// A wait under way.
+struct Watch {
+    flows: FlowsClient,
+    run_id: RunId,
+    while_inactive: bool,
+    rhythm: Rhythm,
+    last: Option<Box<Run>>,
+    /// Whether the time is up: the look that has just been was the last.
+    over: bool,
+}
+
+impl Watch {
+    fn new(wait: RunWait) -> Result<Self, RunError> {
+        Ok(Self {
+            run_id: wait.run_id.map_err(Error::from)?,
+            flows: wait.flows,
+            while_inactive: wait.while_inactive,
+            rhythm: wait.polling.start(),
+            last: None,
+            over: false,
+        })
+    }
+
+    /// Looks once more, when it is time.
+    async fn next(&mut self) -> Look {
+        loop {
+            if self.over
+                && let Some(run) = self.last.take()
+            {
+                return Look::Ended(Err(RunError::TimedOut(Box::new(RunTimedOut { run }))));
+            }
+            self.rhythm.tick().await;
+            let look = self.flows.get_run(self.run_id).with_retry(RetryPolicy::never());
+            match self.rhythm.look(look.send()).await {
+                Ok(run) => {
+                    self.rhythm.saw();
+                    let look = self.judge(Box::new(run)).await;
+                    if let Look::Running(run) = &look {
+                        self.last = Some(run.clone());
+                        self.over = self.rhythm.is_over();
+                    }
+                    return look;
+                }
+                Err(error) => {
+                    let settling = error.is_not_found() && self.last.is_none() && self.rhythm.is_settling();
+                    if !self.rhythm.forgives(&error) && !settling {
+                        return Look::Ended(Err(error.into()));
+                    }
+                    if self.rhythm.is_over() {
+                        self.over = true;
+                        if self.last.is_none() {
+                            return Look::Ended(Err(error.into()));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    async fn judge(&self, run: Box<Run>) -> Look {
+        match run.status {
+            RunStatus::Succeeded => Look::Ended(Ok(RunSucceeded { run })),
+            RunStatus::Failed | RunStatus::Ended => {
+                let log = self.last_entries().await;
+                Look::Ended(Err(RunError::Failed(Box::new(RunFailed { run, log }))))
+            }
+            RunStatus::Inactive if !self.while_inactive => {
+                Look::Ended(Err(RunError::Inactive(Box::new(RunInactive { run }))))
+            }
+            _ => Look::Running(run),
+        }
+    }
+
+    /// Gives the newest entries of the log; none when they cannot be had soon: the verdict does not hang on them.
+    async fn last_entries(&self) -> Vec<RunLogEntry> {
+        let log = self.flows.get_run_logs(self.run_id).reverse_order(true).limit(ENTRIES);
+        let log = log.with_retry(RetryPolicy::never());
+        within(Some(Instant::now()), log.send()).await.map(|page| page.entries).unwrap_or_default()
+    }
+}

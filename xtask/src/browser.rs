@@ -33,10 +33,11 @@ pub(crate) fn run(workspace: &Workspace, given: Option<PathBuf>, if_available: b
         bail!(HOW);
     };
     let program = artifacts::build(workspace, "globus-e2e", "--example", "browser")?;
+    let portal = artifacts::build(workspace, "globus", "--example", "web_login")?;
     let room = workspace.path("target/e2e-browser");
     std::fs::create_dir_all(&room).with_context(|| format!("cannot make {}", room.display()))?;
     let status = Command::new(&program)
-        .args([browser.as_os_str(), room.as_os_str()])
+        .args([browser, room, portal])
         .status()
         .with_context(|| format!("cannot start {}", program.display()))?;
     if !status.success() {

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! cargo run -p globus --example web_login                             # a tour on an emulator inside the program
+//! cargo run -p globus --example web_login -- emulator                 # the same, for you to click through
 //! cargo run -p globus --example web_login -- http://localhost:5000    # the real service; open that address
 //! ```
 //!
@@ -174,7 +175,8 @@ impl IntoResponse for Problem {
 
 #[tokio::main]
 async fn main() -> Anything<()> {
-    if let Some(address) = env::args().nth(1) {
+    let argument = env::args().nth(1);
+    if let Some(address) = argument.as_deref().filter(|argument| *argument != "emulator") {
         let address: Url = address.parse()?;
         let listener = TcpListener::bind(&*address.socket_addrs(|| None)?).await?;
         println!("open {address}");
@@ -184,8 +186,13 @@ async fn main() -> Anything<()> {
     let address: Url = format!("http://{}/", listener.local_addr()?).parse()?;
     let local = Local::start(Emulator::builder().redirect_uri(address.join("callback")?)).await?;
     let (credentials, config) = (local.credentials()?, local.config()?);
+    let served = serve(listener, address.clone(), &credentials, config);
+    if argument.is_some() {
+        println!("open {address}");
+        return served.await;
+    }
     tokio::select! {
-        ended = serve(listener, address.clone(), &credentials, config) => ended,
+        ended = served => ended,
         toured = tour(address) => toured,
     }
 }

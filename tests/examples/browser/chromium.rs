@@ -3,7 +3,7 @@
 //! Messages go through two pipes, each ended by a zero byte, so that there is no port that anybody else could find.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
     sync::mpsc::{self, Receiver},
@@ -160,14 +160,39 @@ impl Chromium {
 impl Drop for Chromium {
     fn drop(&mut self) {
         let _ = self.call(None, "Browser.close", &json!({}));
+        // It has processes of its own to end, and a profile to write.
+        let end = Instant::now() + Duration::from_secs(5);
+        while Instant::now() < end && matches!(self.process.try_wait(), Ok(None)) {
+            thread::sleep(Duration::from_millis(20));
+        }
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// Makes an empty directory for the browser's profile.
-pub(crate) fn profile(room: &Path) -> std::io::Result<PathBuf> {
-    let profile = room.join(format!("profile-{}", std::process::id()));
-    std::fs::create_dir_all(&profile)?;
-    profile.canonicalize()
+/// A directory for the browser's profile, which is gone afterwards.
+pub(crate) struct Profile(PathBuf);
+
+impl Profile {
+    pub(crate) fn new(room: &Path) -> io::Result<Self> {
+        let profile = room.join(format!("profile-{}", std::process::id()));
+        std::fs::create_dir_all(&profile)?;
+        profile.canonicalize().map(Self)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        // The last of the browser's processes may still be writing.
+        for _ in 0..100 {
+            if std::fs::remove_dir_all(&self.0).is_ok() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
 }

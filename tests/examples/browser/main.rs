@@ -8,7 +8,8 @@ mod chromium;
 use std::{
     env,
     io::{self, BufReader, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -23,7 +24,7 @@ use globus::{
 use globus_emulator::Emulator;
 use url::Url;
 
-use crate::chromium::{Anything, Chromium, profile};
+use crate::chromium::{Anything, Chromium, Profile};
 
 /// The native application that the service's own tutorials use.
 const NATIVE: &str = "61338d24-54d5-408f-a10d-66c06b59f6d2";
@@ -33,11 +34,14 @@ type Shared = Arc<Mutex<Chromium>>;
 #[tokio::main]
 async fn main() -> Anything<()> {
     let mut arguments = env::args_os().skip(1).map(PathBuf::from);
-    let (Some(program), Some(room)) = (arguments.next(), arguments.next()) else {
-        return Err("give the browser, and a directory for its profile".into());
+    let (Some(program), Some(room), Some(portal)) = (arguments.next(), arguments.next(), arguments.next())
+    else {
+        return Err(
+            "give the browser, a directory for its profile, and the example of a web application".into()
+        );
     };
-    let profile = profile(&room)?;
-    let browser = Arc::new(Mutex::new(Chromium::start(&program, &profile)?));
+    let profile = Profile::new(&room)?;
+    let browser = Arc::new(Mutex::new(Chromium::start(&program, profile.path())?));
     let emulator = Emulator::builder()
         .user("ada@uni.example.edu", "Ada")
         .user("bob@uni.example.edu", "Bob")
@@ -55,9 +59,8 @@ async fn main() -> Anything<()> {
     println!("passed: a login in the browser, declined");
     somebody_pastes_the_code(&browser, &client, &config).await?;
     println!("passed: a code from the page, pasted");
-
-    drop(browser);
-    std::fs::remove_dir_all(profile)?;
+    somebody_uses_a_portal(&browser, &portal)?;
+    println!("passed: a web application, into and out of");
     Ok(())
 }
 
@@ -150,6 +153,38 @@ async fn somebody_pastes_the_code(
     let tokens = terminal.run_login_flow(client, &request()?).await?;
     user.join().map_err(|_| "the user panicked")??;
     expect(&who(&tokens, config).await?, "ada@uni.example.edu")
+}
+
+/// Runs the example `web_login`: the browser keeps its cookie through redirects, and loses the session with a button.
+fn somebody_uses_a_portal(shared: &Shared, portal: &Path) -> Anything<()> {
+    let portal = Command::new(portal).arg("emulator").stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+    let mut portal = Portal(portal);
+    let said = portal.0.stdout.take().ok_or("the portal says nothing")?;
+    let mut said = io::BufRead::lines(BufReader::new(said));
+    let address = said.find_map(|line| line.ok()?.strip_prefix("open ").map(ToOwned::to_owned));
+    let address = address.ok_or("the portal did not say where it is")?;
+
+    let mut browser = shared.lock().unwrap_or_else(PoisonError::into_inner);
+    let tab = browser.open(&address)?;
+    browser.wait_for(&tab, "Log in with Globus")?;
+    browser.click(&tab, "a[href='/login']")?;
+    browser.wait_for(&tab, "Allow access?")?;
+    browser.click(&tab, "button[value=allow]")?;
+    browser.wait_for(&tab, "You have 0 recent tasks")?;
+    browser.click(&tab, "form[action='/logout'] button")?;
+    browser.wait_for(&tab, "You are logged out")?;
+    let tab = browser.open(&address)?;
+    browser.wait_for(&tab, "Log in with Globus")
+}
+
+/// The program, which ends when this does.
+struct Portal(Child);
+
+impl Drop for Portal {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// Asks Globus Auth whose tokens they are.

@@ -32,3 +32,7 @@ mod guide_web_login {}
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/guide/login.md")]
 mod guide_login {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/emulator.md")]
+mod emulator {}

@@ -38,9 +38,10 @@
 //! calling the real one.
 //!
 //! # What it has
-//! - **Auth**: the authorization code (with PKCE), refresh token and client credentials grants, a consent page for
-//!   people, `id_token`s with published keys, revoke, validate, introspect, userinfo, identities, consents, and
-//!   clients made from the templates of the official command line.
+//! - **Auth**: every resource of its public API. [`Account`]s with linked identities, sessions and policies, a login
+//!   page for people, the authorization code (with PKCE), refresh token, client credentials and dependent token
+//!   grants, `id_token`s with published keys, consents that can be taken back, projects, clients, credentials and
+//!   scopes. A [`Requirement`] lets any request be answered with a demand for a login or a consent.
 //! - **Transfer**: see [`TransferSettings`].
 //! - **Flows**: flows with their roles, limits and scopes.
 //! - **`/_emulator/`**, for tests, from this machine only:
@@ -51,6 +52,11 @@
 //! | `GET clock`, `POST clock` `{"advance_seconds": 3600}` | moves the time that tokens and codes expire by |
 //! | `GET`, `DELETE journal` | lists or forgets the last 10,000 requests, without their secrets |
 //! | `GET`, `DELETE faults` | lists or forgets the faults that are still due |
+//! | `GET state`, `POST seed`, `POST reset` | shows what Auth remembers, adds to it, takes it back to the start |
+//! | `GET`, `POST settings` | changes the lifetime of tokens, their rotation, and whether logins are approved at once |
+//! | `POST tokens/expire`, `DELETE sessions`, `DELETE consents` | ends tokens, forgets logins, takes consents back |
+//! | `POST logins` | answers the login at an authorize URL, see [`Emulator::answer_login`] |
+//! | `GET`, `POST`, `DELETE requirements` | lists, makes or forgets demands, see [`Requirement`] |
 //! | `POST faults`, one rule or a list | lets matching requests go wrong |
 //! | `GET`, `POST`, `DELETE path_faults` | lets paths fail, for tasks and for file operations |
 //! | `GET tasks`, `GET tasks/ID` | lists the tasks of everybody |

@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 /// Members of forms, queries and documents that hold secrets.
-const SECRETS: [&str; 14] = [
+const SECRETS: [&str; 15] = [
     "access_token",
     "assertion",
     "client_secret",
     "code",
     "code_verifier",
+    "form_key",
     "globus_connect_setup_key",
     "id_token",
     "passphrase",

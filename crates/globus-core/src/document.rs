@@ -88,6 +88,35 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
     }
 }
 
+/// Reads `null` as the default.
+///
+/// # Errors
+/// Those of the type itself.
+pub fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Gives documents the accessor of their private member `extra`.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! extra_accessors {
+    ($($Document:ident),+) => {
+        $(
+            impl $Document {
+                /// Gives the members that this version of the SDK does not know.
+                #[must_use]
+                pub fn extra(&self) -> &$crate::Extra {
+                    &self.extra
+                }
+            }
+        )+
+    };
+}
+
 /// Keeps the members of a document that this version of the SDK does not know: nothing the service said is lost.
 ///
 /// Costs one pointer when there are none.

@@ -62,5 +62,10 @@ pub mod __private {
     pub use serde::{self, Deserialize, Deserializer, Serialize, Serializer};
     pub use uuid::Uuid;
 
-    pub use crate::{document::read_known, encode::Flag, open_enum::deserialize_word, paging::PageStyle};
+    pub use crate::{
+        document::{or_default, read_known},
+        encode::Flag,
+        open_enum::deserialize_word,
+        paging::PageStyle,
+    };
 }

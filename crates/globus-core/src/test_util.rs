@@ -1,4 +1,7 @@
-//! Tools for tests of code that uses the SDK: a transport that replays answers, a clock to turn by hand.
+//! Tools for tests of code that uses the SDK: a transport that replays answers, a clock to turn by hand, and
+//! [documents taken apart](mutation).
+
+pub mod mutation;
 
 use std::{
     collections::VecDeque,

@@ -27,21 +27,7 @@ macro_rules! data_types {
     };
 }
 
-/// Gives documents the accessor of their private member `extra`.
-macro_rules! extra_accessors {
-    ($($Document:ident),+) => {
-        $(
-            impl $Document {
-                /// Gives the members that this version of the SDK does not know.
-                #[must_use]
-                pub fn extra(&self) -> &::globus_core::Extra {
-                    &self.extra
-                }
-            }
-        )+
-    };
-}
-pub(crate) use extra_accessors;
+pub(crate) use globus_core::{__private::or_default, extra_accessors};
 
 data_types! {
     EndpointType = "endpoint";
@@ -59,15 +45,6 @@ data_types! {
     SkippedErrorType = "skipped_error";
     SkippedErrorsType = "skipped_errors";
     SubmissionIdType = "submission_id";
-}
-
-/// Reads `null` as the default.
-pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// Reads a marker, which is a number or a text.

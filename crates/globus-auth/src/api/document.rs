@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use globus_core::{Call, Field, IntoId};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
+use serde::{Serialize, Serializer, ser};
 use serde_json::{Map, Value};
 
 /// Declares what the service puts around documents: an object with one member that matters.
@@ -18,21 +18,6 @@ macro_rules! envelopes {
             impl From<$Envelope> for $Document {
                 fn from(envelope: $Envelope) -> Self {
                     envelope.$member
-                }
-            }
-        )+
-    };
-}
-
-/// Gives documents the accessor of their private member `extra`.
-macro_rules! extra_accessors {
-    ($($Document:ident),+) => {
-        $(
-            impl $Document {
-                /// Gives the members that this version of the SDK does not know.
-                #[must_use]
-                pub fn extra(&self) -> &::globus_core::Extra {
-                    &self.extra
                 }
             }
         )+
@@ -60,16 +45,8 @@ macro_rules! request_documents {
     };
 }
 
-pub(super) use {envelopes, extra_accessors, request_documents};
-
-/// Reads `null` as the default.
-pub(super) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
-}
+pub(crate) use globus_core::{__private::or_default, extra_accessors};
+pub(super) use {envelopes, request_documents};
 
 /// The members that were set, and what is wrong with them: a document with a fault refuses to be written.
 #[derive(Clone, Default)]

@@ -3,7 +3,6 @@
 mod documents;
 mod emulator;
 mod identity_map;
-mod mutation;
 mod replay;
 mod shape;
 

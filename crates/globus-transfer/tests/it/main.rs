@@ -11,7 +11,6 @@ mod documents_more;
 mod emulator;
 mod helpers;
 mod lists;
-mod mutation;
 mod preflight;
 mod queue;
 mod shape;
@@ -25,3 +24,5 @@ mod validation;
 mod verdicts;
 mod wait;
 mod walk;
+
+use globus_core::test_util::mutation;

@@ -9,10 +9,11 @@ use globus_auth::api::{
     scopes::{CreatedScopes, RegisteredScope},
     userinfo::UserInfo,
 };
+use globus_core::test_util::mutation::check;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{ADA, BOB, CLIENT, CREDENTIAL, GROUP, POLICY, PROJECT, PROVIDER, SCOPE, mutation::check};
+use super::{ADA, BOB, CLIENT, CREDENTIAL, GROUP, POLICY, PROJECT, PROVIDER, SCOPE};
 
 fn read<T: DeserializeOwned>(document: &Value) -> T {
     serde_json::from_str(&document.to_string()).unwrap()

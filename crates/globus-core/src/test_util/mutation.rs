@@ -1,8 +1,10 @@
 //! Takes a document apart, member by member: what may be missing, null or new must not keep it from being read.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that finds a fault should stop")]
+
 use std::collections::BTreeSet;
 
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 /// Checks that `T` reads the fixture, and its mutations:
@@ -12,11 +14,22 @@ use serde_json::{Value, json};
 /// - and that everything that was read is written again.
 ///
 /// Members are written as paths: `/DATA/0/type`.
-pub(crate) fn check<T: DeserializeOwned + serde::Serialize>(
-    fixture: &Value,
-    required: &[&str],
-    strict: &[&str],
-) {
+///
+/// ```
+/// # use globus_core::{Extra, test_util::mutation};
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct Task {
+///     task_id: String,
+///     label: Option<String>,
+///     #[serde(flatten)]
+///     extra: Extra,
+/// }
+/// mutation::check::<Task>(&serde_json::json!({"task_id": "x", "label": "y"}), &["/task_id"], &[]);
+/// ```
+///
+/// # Panics
+/// When `T` does not do what is expected, which is what a test wants.
+pub fn check<T: DeserializeOwned + Serialize>(fixture: &Value, required: &[&str], strict: &[&str]) {
     let reads = |document: &Value| serde_json::from_str::<T>(&document.to_string());
     let read = reads(fixture).unwrap_or_else(|error| panic!("{error}\n{fixture:#}"));
     same(&serde_json::to_value(&read).unwrap(), fixture, "");
@@ -120,7 +133,7 @@ fn same(written: &Value, read: &Value, at: &str) {
             }
         }
         (Value::String(written), Value::String(read)) => {
-            let time = |text: &str| text.parse::<globus_transfer::Timestamp>().ok();
+            let time = |text: &str| text.parse::<crate::Timestamp>().ok();
             assert!(
                 written == read || time(read).is_some() && time(written) == time(read),
                 "{at}: {written} is not {read}"

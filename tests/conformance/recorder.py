@@ -36,7 +36,7 @@ class Recorder:
                     "body": body,
                 }
                 recorder.requests.setdefault((side, case), []).append(request)
-                answer = json.dumps(document(case, path)).encode()
+                answer = json.dumps(document(case, path, f"{recorder.url}/{side}/{case}")).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(answer)))
@@ -70,10 +70,14 @@ def read_body(handler):
     return None if length is None else handler.rfile.read(int(length))
 
 
-def document(case, path):
+def document(case, path, base):
     """An answer that a client goes on from."""
     if path.endswith("submission_id"):
         return {"DATA_TYPE": "submission_id", "value": ID}
+    if path.endswith("openid-configuration"):
+        return {"issuer": base, "jwks_uri": f"{base}/jwk.json"}
+    if path.endswith("jwk.json"):
+        return {"keys": []}
     if "dependent" in case:
         return [TOKEN]
     if path.endswith("oauth2/token"):

@@ -280,6 +280,32 @@ CASES.update(
         "auth.oauth2_get_dependent_tokens.everything": lambda c: c.confidential.oauth2_get_dependent_tokens(
             TOKEN, refresh_tokens=True, scope=SCOPES
         ),
+        # The official SDK has dropped the method; its command line still asks this by hand.
+        "auth.oauth2_validate_token.native": lambda c: c.native.post(
+            "/v2/oauth2/token/validate", data={"token": TOKEN, "client_id": A}, encoding="form"
+        ),
+        "auth.oauth2_validate_token.confidential": lambda c: c.confidential.post(
+            "/v2/oauth2/token/validate", data={"token": TOKEN}, encoding="form"
+        ),
+        "auth.get_openid_configuration.native": lambda c: c.native.get_openid_configuration(),
+        "auth.get_openid_configuration.confidential": lambda c: c.confidential.get_openid_configuration(),
+        "auth.get_jwk": lambda c: c.auth.get_jwk(),
+        "auth.get_jwk.native": lambda c: c.native.get_jwk(),
+        "auth.get_jwk.confidential": lambda c: c.confidential.get_jwk(),
+        "auth.create_native_app_instance": lambda c: c.native.create_native_app_instance(B, "Größe on b"),
+        "auth.create_child_client": lambda c: c.confidential.create_child_client("A", client_type="client_identity"),
+        "auth.create_child_client.public": lambda c: c.confidential.create_child_client("A", public_client=True),
+        "auth.create_child_client.everything": lambda c: c.confidential.create_child_client(
+            "A",
+            public_client=False,
+            visibility="public",
+            redirect_uris=["https://a.example.edu/cb", "http://localhost:8000/"],
+            terms_and_conditions="https://a.example.edu/terms",
+            privacy_policy="https://a.example.edu/privacy",
+            required_idp=B,
+            preselect_idp=C,
+            additional_fields={"new_member": 7},
+        ),
         "auth.oauth2_token": lambda c: c.native.oauth2_token({"grant_type": "future", "a": "b c"}),
     }
 )

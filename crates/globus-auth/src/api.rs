@@ -27,7 +27,7 @@
 mod client;
 pub mod clients;
 pub mod consents;
-mod document;
+pub(crate) mod document;
 pub mod identities;
 pub mod openid;
 pub mod policies;

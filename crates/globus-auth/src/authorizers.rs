@@ -2,7 +2,6 @@
 
 mod client_credentials;
 mod fixed;
-pub(crate) mod flight;
 mod header;
 mod refresh_token;
 mod renewing;

@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     mem,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use globus_core::{Error, IdentityId, Result};
@@ -17,13 +17,16 @@ use crate::{
 ///
 /// Say with [`add`](Self::add) whom you are going to need; the first [`get`](Self::get) then asks for many of them
 /// together. What was found is known under its id and its username, however it was asked for, and that somebody does not
-/// exist is remembered too. To share one among tasks, put it into a `tokio::sync::Mutex`.
+/// exist is remembered too.
+///
+/// Clones share what is known. Tasks that look for people at the same time share requests too: while one asks, those whom
+/// the others need gather, and are asked for together.
 ///
 /// ```no_run
 /// # async fn example(auth: globus_auth::AuthClient, owners: Vec<String>) -> globus_auth::Result<()> {
 /// use globus_auth::IdentityMap;
 ///
-/// let mut people = IdentityMap::new(auth);
+/// let people = IdentityMap::new(auth);
 /// people.add_all(&owners)?;
 /// for owner in &owners {
 ///     match people.get(owner).await? {
@@ -33,10 +36,22 @@ use crate::{
 /// }
 /// # Ok(()) }
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct IdentityMap {
     client: AuthClient,
     batch_size: usize,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    people: Mutex<People>,
+    /// Held while somebody asks.
+    asking: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct People {
     /// Nobody is in here twice, and nobody who is known.
     pending: Vec<Key>,
     known: HashMap<Key, Option<Arc<Identity>>>,
@@ -49,7 +64,7 @@ impl IdentityMap {
     /// Makes an empty map. Asks nothing yet.
     #[must_use]
     pub fn new(client: AuthClient) -> Self {
-        Self { client, batch_size: BATCH_SIZE, pending: Vec::new(), known: HashMap::new() }
+        Self { client, batch_size: BATCH_SIZE, shared: Arc::default() }
     }
 
     /// Asks for at most this many at once: 1 to 100, which is the default; what is beyond counts as the nearest.
@@ -65,11 +80,9 @@ impl IdentityMap {
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when it is neither an id nor a username: one such in
     /// a request would spoil it for all others.
-    pub fn add(&mut self, who: impl Into<IdentityKey>) -> Result<()> {
+    pub fn add(&self, who: impl Into<IdentityKey>) -> Result<()> {
         let key = who.into().read()?;
-        if !self.known.contains_key(&key) && !self.pending.contains(&key) {
-            self.pending.push(key);
-        }
+        self.people().note([key]);
         Ok(())
     }
 
@@ -77,30 +90,36 @@ impl IdentityMap {
     ///
     /// # Errors
     /// As [`add`](Self::add) for the first that is wrong; then none is noted.
-    pub fn add_all(&mut self, all: impl IntoIterator<Item: Into<IdentityKey>>) -> Result<()> {
+    pub fn add_all(&self, all: impl IntoIterator<Item: Into<IdentityKey>>) -> Result<()> {
         let keys: Vec<Key> = all.into_iter().map(|who| who.into().read()).collect::<Result<_>>()?;
-        let mut pending: HashSet<Key> = self.pending.iter().cloned().collect();
-        self.pending.extend(
-            keys.into_iter().filter(|key| !self.known.contains_key(key) && pending.insert(key.clone())),
-        );
+        self.people().note(keys);
         Ok(())
     }
 
     /// Gives an identity; `None` when there is none, or none that may be seen. Asks only when it is not known yet, and
-    /// then for others that were [`add`](Self::add)ed too.
+    /// then for others that are needed too.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when it is neither an id nor a username; those of
     /// [`get_identities`](AuthClient::get_identities). After an error the same can be asked again.
-    pub async fn get(&mut self, who: impl Into<IdentityKey>) -> Result<Option<&Identity>> {
+    pub async fn get(&self, who: impl Into<IdentityKey>) -> Result<Option<Arc<Identity>>> {
         let key = who.into().read()?;
-        if !self.known.contains_key(&key) {
-            let mut batch = vec![key.clone()];
-            let others = self.pending.iter().filter(|other| **other != key && other.same_kind(&key));
-            batch.extend(others.take(self.batch_size - 1).cloned());
-            self.ask(batch).await?;
+        if let Some(known) = self.people().known.get(&key) {
+            return Ok(known.clone());
         }
-        Ok(self.known.get(&key).and_then(Option::as_deref))
+        // Who is asking already may take this one along with the next request.
+        self.people().note([key.clone()]);
+        let _asking = self.shared.asking.lock().await;
+        let batch = {
+            let people = self.people();
+            if let Some(known) = people.known.get(&key) {
+                return Ok(known.clone());
+            }
+            let others = people.pending.iter().filter(|other| **other != key && other.same_kind(&key));
+            std::iter::once(&key).chain(others.take(self.batch_size - 1)).cloned().collect()
+        };
+        self.ask(batch).await?;
+        Ok(self.people().known.get(&key).cloned().flatten())
     }
 
     /// Asks for all that were [`add`](Self::add)ed and are not known yet, request by request.
@@ -108,43 +127,67 @@ impl IdentityMap {
     /// # Errors
     /// Those of [`get_identities`](AuthClient::get_identities). What was found before the error stays known; after it,
     /// the rest can be asked for again.
-    pub async fn load(&mut self) -> Result<()> {
-        while let Some(first) = self.pending.first() {
-            let same = self.pending.iter().filter(|other| other.same_kind(first));
-            let batch = same.take(self.batch_size).cloned().collect();
+    pub async fn load(&self) -> Result<()> {
+        let _asking = self.shared.asking.lock().await;
+        loop {
+            let batch: Vec<Key> = {
+                let people = self.people();
+                let Some(first) = people.pending.first() else { return Ok(()) };
+                let same = people.pending.iter().filter(|other| other.same_kind(first));
+                same.take(self.batch_size).cloned().collect()
+            };
             self.ask(batch).await?;
         }
-        Ok(())
     }
 
     /// Forgets what is known of somebody, under every name, so that the next [`get`](Self::get) asks again.
     ///
     /// # Errors
     /// As [`add`](Self::add).
-    pub fn forget(&mut self, who: impl Into<IdentityKey>) -> Result<()> {
+    pub fn forget(&self, who: impl Into<IdentityKey>) -> Result<()> {
         let key = who.into().read()?;
-        if let Some(Some(identity)) = self.known.remove(&key) {
-            self.known.retain(|_, known| known.as_ref().is_none_or(|known| known.id != identity.id));
+        let known = &mut self.people().known;
+        if let Some(Some(identity)) = known.remove(&key) {
+            known.retain(|_, known| known.as_ref().is_none_or(|known| known.id != identity.id));
         }
         Ok(())
     }
 
+    fn people(&self) -> MutexGuard<'_, People> {
+        self.shared.people.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Asks for these, which are all ids or all usernames.
-    async fn ask(&mut self, batch: Vec<Key>) -> Result<()> {
+    async fn ask(&self, batch: Vec<Key>) -> Result<()> {
         let lookup = match &batch[..] {
             [Key::Id(_), ..] => IdentityLookup::ids(batch.iter().filter_map(Key::id)),
             _ => IdentityLookup::usernames(batch.iter().filter_map(Key::username)),
         };
         let answer = self.client.get_identities(lookup).send().await?;
+        self.people().learn(batch, answer.identities);
+        Ok(())
+    }
+}
 
-        let mut missing: HashSet<Key> = batch.into_iter().collect();
-        self.pending.retain(|key| !missing.contains(key));
-        for identity in answer.identities {
+impl People {
+    fn note(&mut self, keys: impl IntoIterator<Item = Key>) {
+        let mut pending: HashSet<Key> = self.pending.iter().cloned().collect();
+        for key in keys {
+            if !self.known.contains_key(&key) && pending.insert(key.clone()) {
+                self.pending.push(key);
+            }
+        }
+    }
+
+    /// Takes over the answer to a question about these.
+    fn learn(&mut self, asked: Vec<Key>, found: Vec<Identity>) {
+        let mut missing: HashSet<Key> = asked.into_iter().collect();
+        for identity in found {
             let identity = Arc::new(identity);
             let (id, name) = (Key::Id(identity.id), Key::Username(identity.username.clone()));
             // The service may know a name in another spelling than it was asked for.
-            let asked: Vec<Key> = missing.iter().filter(|key| key.is_like(&identity)).cloned().collect();
-            for key in asked.into_iter().chain([id, name]) {
+            let alike: Vec<Key> = missing.iter().filter(|key| key.is_like(&identity)).cloned().collect();
+            for key in alike.into_iter().chain([id, name]) {
                 missing.remove(&key);
                 self.known.insert(key, Some(Arc::clone(&identity)));
             }
@@ -153,7 +196,6 @@ impl IdentityMap {
         // Somebody may have been waited for under both names.
         let known = &self.known;
         self.pending.retain(|key| !known.contains_key(key));
-        Ok(())
     }
 }
 

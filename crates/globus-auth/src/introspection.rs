@@ -1,15 +1,26 @@
 //! What Globus Auth says about a token.
 
+use std::collections::BTreeMap;
+
 use globus_core::{ClientId, Extra, IdentityId, Secret, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 
-use crate::token_request::answer::TokenAnswer;
+use crate::{
+    api::{
+        document::{extra_accessors, or_default},
+        identities::IdentityProviderId,
+        policies::PolicyId,
+        userinfo::LinkedIdentity,
+    },
+    token_request::answer::TokenAnswer,
+};
 
 /// Says whether a token is valid.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TokenStatus {
-    /// True when the token can be used. After it was revoked, always false.
+    /// True when the token can be used. In the answer to a revocation always false.
     #[serde(default)]
     pub active: bool,
     #[serde(flatten)]
@@ -34,6 +45,9 @@ pub struct TokenIntrospection {
     /// True when the token can be used.
     #[serde(default)]
     pub active: bool,
+    /// Says how the token is sent: `Bearer`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_type: Option<String>,
     /// Lists the names of the scopes, separated by blanks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
@@ -70,6 +84,19 @@ pub struct TokenIntrospection {
     /// Lists all identities of the account, when `identity_set` was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity_set: Option<Vec<IdentityId>>,
+    /// Describes all identities of the account, when `identity_set_detail` was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_set_detail: Option<Vec<LinkedIdentity>>,
+    /// Says how the user has authenticated, when `session_info` was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_info: Option<SessionInfo>,
+    /// Says of each policy that was asked for whether the user meets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_evaluations: Option<BTreeMap<PolicyId, PolicyEvaluation>>,
+    /// Changes when the dependent tokens of this token would be others: the key to keep these under. Only for resource
+    /// servers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dependent_tokens_cache_id: Option<String>,
     #[serde(flatten)]
     extra: Extra,
 }
@@ -87,12 +114,56 @@ impl TokenIntrospection {
         self.scope.as_deref().unwrap_or_default().split_whitespace().any(|scope| scope == name)
     }
 
-    /// Gives the members that have no field here, `session_info` and `identity_set_detail` among them.
+    /// Gives the members that this version of the SDK does not know.
     #[must_use]
     pub fn extra(&self) -> &Extra {
         &self.extra
     }
 }
+
+/// Says how a user has authenticated in the session that a token belongs to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SessionInfo {
+    /// The session.
+    pub session_id: Option<String>,
+    /// The last authentication with each identity. Empty when the user was logged in already, from an older session.
+    #[serde(default, deserialize_with = "or_default")]
+    pub authentications: BTreeMap<IdentityId, SessionAuthentication>,
+    #[serde(flatten)]
+    extra: Extra,
+}
+
+/// Describes one authentication in a session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SessionAuthentication {
+    /// Who the identity is from.
+    pub idp: Option<IdentityProviderId>,
+    /// When it was, in seconds since 1970.
+    pub auth_time: Option<i64>,
+    /// The authentication context, in the words of the provider.
+    pub acr: Option<String>,
+    /// The methods, e.g. `mfa`, in the words of the provider.
+    pub amr: Option<Vec<String>>,
+    /// What else the provider says.
+    #[serde(default, deserialize_with = "or_default")]
+    pub custom_claims: Map<String, Value>,
+    #[serde(flatten)]
+    extra: Extra,
+}
+
+/// Says whether a policy is met.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PolicyEvaluation {
+    /// True when it is.
+    pub evaluation: Option<bool>,
+    #[serde(flatten)]
+    extra: Extra,
+}
+
+extra_accessors!(SessionInfo, SessionAuthentication, PolicyEvaluation);
 
 /// Reads a text, or a list of texts: RFC 7662 allows both.
 pub(crate) fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {

@@ -59,6 +59,11 @@
 //! [`AuthClient`] asks Globus Auth itself: who the user is, who others are, what a user has consented to, and the
 //! projects, clients, scopes and policies of developers. See [`api`]. [`IdentityMap`] looks up many identities at once.
 //!
+//! # Services of one's own
+//! A [`TokenVerifier`] checks the tokens that callers come with;
+//! [`oauth2_get_dependent_tokens`](ConfidentialAppAuthClient::oauth2_get_dependent_tokens) gets the tokens to go on in their
+//! name.
+//!
 //! # Authorizers
 //! | | Sends | When it expires |
 //! |---|---|---|
@@ -83,6 +88,7 @@ mod client;
 pub mod consents;
 mod credentials;
 mod error;
+mod flight;
 mod flow;
 pub mod gare;
 mod id_token;
@@ -92,6 +98,7 @@ pub mod login;
 pub mod storage;
 mod token_request;
 mod tokens;
+mod verifier;
 
 pub use globus_core::{ClientId, Error, ErrorKind, Result, Secret, Timestamp};
 
@@ -108,9 +115,10 @@ pub use crate::{
     flow::{AuthorizationFlow, FlowState, LoginError},
     id_token::{IdToken, IdTokenDecoder, IdTokenError},
     identity_map::{IdentityKey, IdentityMap},
-    introspection::{TokenIntrospection, TokenStatus},
+    introspection::{PolicyEvaluation, SessionAuthentication, SessionInfo, TokenIntrospection, TokenStatus},
     token_request::TokenRequest,
     tokens::{OAuthDependentTokenResponse, OAuthToken, OAuthTokenResponse},
+    verifier::{TokenVerifier, TokenVerifierError},
 };
 
 #[cfg(doctest)]

@@ -72,6 +72,7 @@ mod json;
 mod locked;
 mod memory;
 mod paths;
+mod preflight;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod validate;
@@ -79,6 +80,7 @@ mod validate;
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use async_trait::async_trait;
+use globus_core::IdentityId;
 
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::SqliteTokenStorage;
@@ -89,8 +91,10 @@ pub use self::{
     json::JsonTokenStorage,
     locked::{CommitTokens, LockedTokens, TokenChanges},
     memory::MemoryTokenStorage,
+    preflight::{Preflight, PreflightProblem, Unprepared},
     validate::{TokenValidationError, stored_identity, validate_identity},
 };
+use crate::OAuthTokenResponse;
 
 type Result<T, E = StorageError> = std::result::Result<T, E>;
 
@@ -199,6 +203,39 @@ pub trait TokenStorage: fmt::Debug + Send + Sync {
         let mut locked = self.lock().await?;
         for token in tokens {
             locked.insert(token);
+        }
+        locked.commit().await
+    }
+
+    /// Stores all tokens of an answer, each in place of the one that is there for its resource server.
+    ///
+    /// After a login, the identity is the one that its id token names
+    /// ([`decode_id_token`](OAuthTokenResponse::decode_id_token)). After a renewal there is none to tell: `None` keeps
+    /// the one that is stored, and the refresh token too, when the answer brings no new one.
+    ///
+    /// ```no_run
+    /// # async fn example(
+    /// #     client: globus_auth::NativeAppAuthClient, tokens: globus_auth::OAuthTokenResponse,
+    /// #     storage: globus_auth::storage::JsonTokenStorage,
+    /// # ) -> globus_auth::Result<()> {
+    /// use globus_auth::storage::TokenStorage;
+    ///
+    /// let who = tokens.decode_id_token(&client).await?;
+    /// storage.store_token_response(&tokens, Some(who.sub)).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`store_token_data`](Self::store_token_data).
+    async fn store_token_response(
+        &self,
+        response: &OAuthTokenResponse,
+        identity_id: Option<IdentityId>,
+    ) -> Result<()> {
+        let mut locked = self.lock().await?;
+        for token in response.tokens() {
+            let token = TokenData::from(token).with_identity_id(identity_id);
+            if identity_id.is_some() { locked.insert(token) } else { locked.renew(token) }
         }
         locked.commit().await
     }

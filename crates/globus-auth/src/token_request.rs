@@ -3,14 +3,14 @@
 use std::{borrow::Cow, fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use globus_core::{
-    BaseClient, Call, Clock, Error, Response, Result, RetryPolicy, Secret,
+    BaseClient, Call, Clock, Error, IntoId, Response, Result, RetryPolicy, Secret,
     scope::{self, IntoScopes},
     transport,
 };
 use http::Method;
 
 use self::answer::TokenAnswer;
-use crate::{OAuthDependentTokenResponse, TokenIntrospection};
+use crate::{OAuthDependentTokenResponse, TokenIntrospection, api::policies::PolicyId};
 
 /// Keeps the trait out of reach: nobody else need implement it.
 pub(crate) mod answer {
@@ -171,11 +171,25 @@ impl TokenRequest<OAuthDependentTokenResponse> {
 
 impl TokenRequest<TokenIntrospection> {
     /// Asks for more: `identity_set`, `identity_set_detail`, `session_info`. Default: nothing more.
-    ///
-    /// What comes of it, but for the identity set, stands in [`TokenIntrospection::extra`].
     pub fn include<S: Into<String>>(self, names: impl IntoIterator<Item = S>) -> Self {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
         self.param("include", names.join(","))
+    }
+
+    /// Asks whether the user meets these authentication policies; see [`TokenIntrospection::policy_evaluations`].
+    /// Default: about none.
+    pub fn authentication_policies(mut self, ids: impl IntoIterator<Item: IntoId<PolicyId>>) -> Self {
+        let mut list = Vec::new();
+        for (position, id) in ids.into_iter().enumerate() {
+            match id.into_id() {
+                Ok(id) => list.push(id.to_string()),
+                Err(invalid) => {
+                    let problem = format!("authentication_policies[{position}]: {invalid}");
+                    self = self.problem(Error::invalid_input(problem));
+                }
+            }
+        }
+        self.param("authentication_policies", list.join(","))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Clients: the applications and services that are registered, and the secrets by which they are known.
 
 mod credentials;
+mod derived;
 mod models;
 mod requests;
 
@@ -11,8 +12,9 @@ pub use self::{
         ClientCredential, ClientCredentialId, CreateClientCredential, DeleteClientCredential,
         GetClientCredentials,
     },
+    derived::{CreateChildClient, CreateNativeAppInstance, IncludedCredential, NativeAppInstance},
     models::{ClientLinks, ClientType, ClientVisibility, RegisteredClient},
-    requests::{ClientUpdate, NewClient},
+    requests::{ClientUpdate, NewChildClient, NewClient},
 };
 use super::{AuthClient, document::envelopes};
 

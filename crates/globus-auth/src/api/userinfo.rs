@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     AuthClient,
     document::extra_accessors,
-    identities::{IdentityProviderId, IdentityStatus},
+    identities::{IdentityProviderId, IdentityStatus, IdentityType},
 };
 
 request! {
@@ -65,7 +65,7 @@ pub struct UserInfo {
 }
 
 /// Describes one of the identities of an account.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LinkedIdentity {
     /// The identity.
@@ -84,6 +84,8 @@ pub struct LinkedIdentity {
     pub identity_provider_display_name: Option<String>,
     /// When the user last authenticated with it, in seconds since 1970.
     pub last_authentication: Option<i64>,
+    /// How it came to the account.
+    pub identity_type: Option<IdentityType>,
     /// Whether it has been used.
     pub status: Option<IdentityStatus>,
     #[serde(flatten)]

@@ -12,11 +12,8 @@ use tracing::info;
 use super::{GlobusApp, Kind, RefreshTokens, failed, renewal};
 use crate::{
     OAuthTokenResponse,
-    authorizers::{
-        bearer,
-        flight::{Flight, Outcome},
-        renewal_failed,
-    },
+    authorizers::{bearer, renewal_failed},
+    flight::{Flight, Outcome},
     gare::AuthorizationParameters,
     login::LoginRequest,
     storage::{TokenData, stored_identity, validate_identity},

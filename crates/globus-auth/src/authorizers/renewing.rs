@@ -12,11 +12,11 @@ use globus_core::{Clock, Error, ErrorKind, Result, Secret, Timestamp};
 use http::HeaderValue;
 use tracing::{debug, warn};
 
-use super::{
+use super::header;
+use crate::{
+    OAuthToken, OAuthTokenResponse, error,
     flight::{Flight, Outcome},
-    header,
 };
-use crate::{OAuthToken, OAuthTokenResponse, error};
 
 /// A token is renewed this long before it expires.
 pub(crate) const EARLY: Duration = Duration::from_secs(60);

@@ -96,6 +96,10 @@ impl AuthLoginClient {
         self.identified(self.request("/v2/oauth2/token/revoke").required("token", token)).idempotent()
     }
 
+    pub(super) fn do_validate(&self, token: Secret) -> TokenRequest<TokenStatus> {
+        self.identified(self.request("/v2/oauth2/token/validate").required("token", token)).idempotent()
+    }
+
     pub(super) fn do_exchange(
         &self,
         flow: FlowState,
@@ -211,6 +215,24 @@ macro_rules! login_methods {
                 token: impl Into<globus_core::Secret>,
             ) -> crate::TokenRequest<crate::TokenStatus> {
                 self.login().do_revoke(token.into())
+            }
+
+            /// Asks whether an access or refresh token is still valid.
+            ///
+            /// Globus Auth documents this no longer. A resource server asks
+            /// [`oauth2_token_introspect`](crate::ConfidentialAppAuthClient::oauth2_token_introspect); who uses a token
+            /// need not ask, and takes an authorizer that renews it.
+            ///
+            /// # Errors
+            /// [`is_unauthorized`](globus_core::Error::is_unauthorized) when the client or its secret is not known.
+            #[deprecated(
+                note = "not documented by Globus Auth any more: introspect the token, or just use it"
+            )]
+            pub fn oauth2_validate_token(
+                &self,
+                token: impl Into<globus_core::Secret>,
+            ) -> crate::TokenRequest<crate::TokenStatus> {
+                self.login().do_validate(token.into())
             }
 
             /// Sends any form to the token endpoint, for a grant that the SDK has no method for.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use globus_auth::{ErrorKind, OAuthTokenResponse, Result, TokenIntrospection};
+use globus_auth::{
+    ErrorKind, OAuthTokenResponse, Result, TokenIntrospection, api::clients::NativeAppInstance,
+};
 use globus_core::{
     Timestamp,
     test_util::{ManualClock, ReplayTransport, Reply},
@@ -31,6 +33,8 @@ fn login() -> Value {
 async fn a_login_gives_a_token_for_each_resource_server() {
     let tokens = read(&login()).await.unwrap();
     assert_eq!(tokens.tokens().len(), 2);
+    assert_eq!(tokens.other_tokens()[0].resource_server, "auth.globus.org");
+    assert_eq!(tokens.other_tokens().len(), 1);
     assert_eq!(tokens.id_token().unwrap().expose(), "eyJ.e30.c2ln");
     let transfer = tokens.by_resource_server(TRANSFER).unwrap();
     assert_eq!(transfer.access_token.expose(), "AgTransfer");
@@ -175,8 +179,15 @@ async fn introspection_says_whose_a_token_is() {
         "client_id": "0c1f3a52-6f3e-4c7b-9a11-5d0f6a7b8c9d", "sub": "7a1b2c3d-1111-4222-8333-944445555666",
         "username": "ada@example.edu", "name": "Ada", "email": null, "exp": 1_767_398_400, "iat": 1_767_225_600,
         "nbf": 1_767_225_600, "aud": [TRANSFER], "iss": "https://auth.globus.org",
-        "identity_set": ["7a1b2c3d-1111-4222-8333-944445555666"], "session_info": {"session_id": "x"},
+        "identity_set": ["7a1b2c3d-1111-4222-8333-944445555666"], "dependent_tokens_cache_id": "9f2c",
+        "identity_set_detail": [{"sub": "7a1b2c3d-1111-4222-8333-944445555666", "username": "ada@example.edu",
+            "identity_type": "login", "status": "used", "last_authentication": null}],
+        "session_info": {"session_id": "x", "authentications": {"7a1b2c3d-1111-4222-8333-944445555666": {
+            "idp": "d1e2f3a4-4444-4555-8666-c77778888999", "auth_time": 1_767_225_590, "acr": "mfa", "amr": ["mfa", "pwd"],
+            "custom_claims": {"a": 1}}}},
+        "policy_evaluations": {"e7f8a9b0-cccc-4ddd-8eee-455556666777": {"evaluation": true}},
     });
+    let ada = "7a1b2c3d-1111-4222-8333-944445555666".parse().unwrap();
     let mut one_audience = whole.clone();
     one_audience["aud"] = json!(TRANSFER);
     let replay = ReplayTransport::new(
@@ -190,7 +201,19 @@ async fn introspection_says_whose_a_token_is() {
         assert_eq!(token.aud, [TRANSFER]);
         assert_eq!(token.expires_at().unwrap().to_string(), "2026-01-03T00:00:00Z");
         assert_eq!(token.sub, Some("7a1b2c3d-1111-4222-8333-944445555666".parse().unwrap()));
-        assert_eq!(token.extra().get("session_info"), Some(&json!({"session_id": "x"})));
+        assert!(token.extra().is_empty(), "{token:?}");
+        let session = token.session_info.as_ref().unwrap();
+        let authentication = &session.authentications[&ada];
+        assert_eq!(
+            (session.session_id.as_deref(), authentication.auth_time),
+            (Some("x"), Some(1_767_225_590))
+        );
+        assert_eq!(authentication.amr.as_deref().unwrap(), ["mfa", "pwd"]);
+        assert_eq!(authentication.custom_claims["a"], 1);
+        let policy = "e7f8a9b0-cccc-4ddd-8eee-455556666777".parse().unwrap();
+        assert_eq!(token.policy_evaluations.as_ref().unwrap()[&policy].evaluation, Some(true));
+        assert_eq!(token.identity_set_detail.as_ref().unwrap()[0].sub, ada);
+        assert_eq!(token.dependent_tokens_cache_id.as_deref(), Some("9f2c"));
         assert_eq!(serde_json::to_value(&token).unwrap()["identity_set"], whole["identity_set"]);
     }
     let gone = client.oauth2_token_introspect("T").send().await.unwrap();
@@ -208,4 +231,53 @@ async fn the_whole_answer_can_be_had() {
     assert_eq!((answer.request_id().as_deref(), answer.attempts()), (Some("r1"), 1));
     assert_eq!(answer.json().unwrap(), login());
     assert_eq!(answer.tokens().len(), 2);
+}
+
+#[test]
+fn introspection_may_lack_anything() {
+    let ada = "7a1b2c3d-1111-4222-8333-944445555666";
+    let fixture = json!({
+        "active": true, "token_type": "Bearer", "scope": "openid", "client_id": ada, "sub": ada, "username": "a@b",
+        "name": "Ada", "email": "a@b", "exp": 1, "iat": 1, "nbf": 1, "aud": ["x"], "iss": "https://auth.globus.org",
+        "identity_set": [ada], "dependent_tokens_cache_id": "9f2c",
+        "identity_set_detail": [{"sub": ada, "username": "a@b"}],
+        "session_info": {"session_id": "x", "authentications": {"A": {"idp": ada, "auth_time": 1, "acr": "a",
+            "amr": ["a"], "custom_claims": {}}}},
+        "policy_evaluations": {"A": {"evaluation": true}},
+    });
+    let fixture: Value =
+        serde_json::from_str(&fixture.to_string().replace("\"A\"", &format!("\"{ada}\""))).unwrap();
+    let token: TokenIntrospection = serde_json::from_value(fixture.clone()).unwrap();
+    assert!(token.extra().is_empty());
+    let members: Vec<String> = fixture.as_object().unwrap().keys().cloned().collect();
+    for member in members {
+        let mut without = fixture.clone();
+        without.as_object_mut().unwrap().remove(&member);
+        assert!(serde_json::from_value::<TokenIntrospection>(without.clone()).is_ok(), "without {member}");
+        if member != "active" {
+            without[&member] = Value::Null;
+            assert!(serde_json::from_value::<TokenIntrospection>(without).is_ok(), "{member} is null");
+        }
+    }
+}
+
+#[test]
+fn an_instance_comes_with_its_secret() {
+    let id = "e1f2a3b4-6666-4777-8888-e99990000111";
+    let fixture = json!({
+        "client": {"id": id, "name": "mytool", "public_client": false, "client_type": "confidential_client",
+            "parent_client": "95fdeba8-fac2-42bd-a357-e068d82ff78e", "project": null, "redirect_uris": []},
+        "included": {"client_credential": {"id": "f2a3b4c5-7777-4888-8999-f00001111222", "name": "Auto",
+            "client": id, "secret": "s3cr3t", "new": "s3cr3t"}, "new": "s3cr3t"},
+        "new": "s3cr3t",
+    });
+    let instance: NativeAppInstance = serde_json::from_value(fixture.clone()).unwrap();
+    assert_eq!((instance.id().to_string().as_str(), instance.secret().unwrap().expose()), (id, "s3cr3t"));
+    assert!(!format!("{instance:?} {instance:#?}").contains("s3cr3t"), "{instance:?}");
+    assert_eq!(instance.extra().get("new"), Some(&json!("s3cr3t")));
+    for pointer in ["/client/id", "/included/client_credential/id"] {
+        let mut without = fixture.clone();
+        *without.pointer_mut(pointer).unwrap() = Value::Null;
+        assert!(serde_json::from_value::<NativeAppInstance>(without).is_err(), "{pointer}");
+    }
 }

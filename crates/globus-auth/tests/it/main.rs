@@ -14,3 +14,4 @@ mod redaction;
 mod renewal;
 mod shapes;
 mod sockets;
+mod verifier;

@@ -1,6 +1,9 @@
 //! Every form, address and header, as they go over the wire.
 
-use globus_auth::{AuthLoginClient, TokenRequest};
+use globus_auth::{
+    AuthLoginClient, TokenRequest,
+    api::clients::{ClientType, NewChildClient},
+};
 use globus_core::{
     ErrorKind, Scope,
     test_util::{ManualClock, ReplayTransport, Reply, shape},
@@ -198,4 +201,103 @@ fn either_client_stands_for_a_login_client() {
     assert!(decoded(&confidential.oauth2_revoke_token("T")).ends_with("token=T"));
     assert_eq!(confidential.client_id().to_string(), ID);
     assert!(!format!("{confidential:?}").contains(SECRET));
+}
+
+#[test]
+#[expect(deprecated, reason = "it is there for those who need it")]
+fn tokens_can_still_be_validated() {
+    let clock = ManualClock::at(noon());
+    let native = native(ReplayTransport::default(), &clock);
+    let confidential = confidential(ReplayTransport::default(), &clock);
+    let path = "POST /v2/oauth2/token/validate token=T";
+    assert_eq!(decoded(&native.oauth2_validate_token("T")), format!("{path}&client_id={ID}"));
+    assert_eq!(decoded(&confidential.oauth2_validate_token("T")), path);
+}
+
+#[test]
+fn policies_can_be_asked_about() {
+    let client = confidential(ReplayTransport::default(), &ManualClock::at(noon()));
+    let request = client.oauth2_token_introspect("T");
+    assert_eq!(
+        decoded(&request.clone().authentication_policies([ID, ID])),
+        format!("POST /v2/oauth2/token/introspect token=T&authentication_policies={ID},{ID}")
+    );
+    let error = request.authentication_policies([ID, "campus"]).to_request().unwrap_err();
+    let expected = "authentication_policies[1]: \"campus\" is not a policy id";
+    assert!(error.to_string().starts_with(expected), "{error}");
+}
+
+#[tokio::test]
+async fn clients_that_login_clients_make() {
+    const IDP: &str = "41143743-f3c8-4d60-bbdb-eeecaba85bd9";
+    let clock = ManualClock::at(noon());
+    let instance = format!(
+        r#"{{"client":{{"id":"{ID}"}},"included":{{"client_credential":{{"id":"{IDP}","secret":"s"}}}}}}"#
+    );
+    let child = format!(r#"{{"client":{{"id":"{ID}","parent_client":"{IDP}"}}}}"#);
+    let replay = ReplayTransport::new([Reply::json(201, instance), Reply::json(201, child)]);
+    let native = native(replay.clone(), &clock);
+    let confidential = confidential(replay.clone(), &clock);
+
+    let made = native.create_native_app_instance(native.client_id(), "tool").send().await.unwrap();
+    assert_eq!((made.id().to_string().as_str(), made.secret().unwrap().expose()), (ID, "s"));
+    let made = confidential.create_child_client(NewChildClient::public("A")).send().await.unwrap();
+    assert_eq!(made.parent_client.unwrap().to_string(), IDP);
+    let [first, second] = &replay.requests()[..] else { panic!("two requests") };
+    assert_eq!(first.text(), format!(r#"{{"client":{{"name":"tool","template_id":"{ID}"}}}}"#));
+    assert_eq!(first.header("authorization"), None, "an instance needs no credential");
+    assert!(second.header("authorization").unwrap().starts_with("Basic "));
+
+    let path = "POST /v2/api/clients";
+    for (child, body) in [
+        (NewChildClient::public("A"), r#"{"client":{"name":"A","public_client":true}}"#.to_owned()),
+        (NewChildClient::confidential("A"), r#"{"client":{"name":"A","public_client":false}}"#.to_owned()),
+        (
+            NewChildClient::new("A", ClientType::ClientIdentity).required_idp(IDP).preselect_idp(IDP),
+            format!(
+                r#"{{"client":{{"client_type":"client_identity","name":"A","preselect_idp":"{IDP}","required_idp":"{IDP}"}}}}"#
+            ),
+        ),
+    ] {
+        assert_eq!(shape(confidential.create_child_client(child).to_request()), format!("{path} {body}"));
+    }
+    let bad = confidential.create_child_client(NewChildClient::public("A").required_idp("x"));
+    assert!(bad.to_request().unwrap_err().to_string().contains("required_idp: \"x\" is not"));
+    for bad in [
+        native.create_native_app_instance("tool", "tool").to_request(),
+        native.create_native_app_instance(ID, "").to_request(),
+    ] {
+        assert_eq!(bad.unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+    // It holds secrets, as the tokens do.
+    let replay =
+        ReplayTransport::new([Reply::raw(307, "").header("location", "https://x.example/s3cr3t?s3cr3t")]);
+    let error = crate::common::native(replay.clone(), &clock)
+        .create_native_app_instance(ID, "tool")
+        .send()
+        .await
+        .unwrap_err()
+        .to_string();
+    assert_eq!(replay.requests().len(), 1);
+    assert!(error.contains("307 redirects it to https://x.example, which is not followed"), "{error}");
+    assert!(!error.contains("s3cr3t"), "{error}");
+}
+
+#[tokio::test]
+async fn both_login_clients_know_where_things_are() {
+    let configuration =
+        r#"{"issuer":"https://auth.example.org","jwks_uri":"https://auth.example.org/jwk.json"}"#;
+    let replay = ReplayTransport::new(
+        [configuration, r#"{"keys":[]}"#].into_iter().cycle().take(4).map(|body| Reply::json(200, body)),
+    );
+    let clock = ManualClock::at(noon());
+    let (native, confidential) = (native(replay.clone(), &clock), confidential(replay.clone(), &clock));
+    let known = native.get_openid_configuration().send().await.unwrap();
+    assert!(native.get_jwk(&known).send().await.unwrap().keys.is_empty());
+    confidential.get_openid_configuration().send().await.unwrap();
+    confidential.get_jwk(&known).send().await.unwrap();
+    let with_credentials: Vec<bool> =
+        replay.requests().iter().map(|request| request.header("authorization").is_some()).collect();
+    // The keys may be anywhere: nobody is told a secret there.
+    assert_eq!(with_credentials, [false, false, true, false]);
 }

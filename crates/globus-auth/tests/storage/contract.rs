@@ -2,8 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use globus_auth::storage::{TokenData, TokenStorage};
-use globus_core::Secret;
+use globus_auth::{
+    NativeAppAuthClient,
+    storage::{TokenData, TokenStorage},
+};
+use globus_core::{
+    Secret,
+    test_util::{ReplayTransport, Reply},
+};
 use tokio::{task::JoinSet, time::timeout};
 
 use crate::fixture::{Fixture, IDENTITY, token};
@@ -180,5 +186,36 @@ async fn debug_shows_no_token() {
         let shown = format!("{storage:?} {locked:?}");
         assert!(!shown.contains("access-") && !shown.contains("refresh-"), "{shown}");
         assert!(locked.get("a").unwrap().access_token.expose().contains("access-"));
+    }
+}
+
+#[tokio::test]
+async fn answers_are_stored_as_a_whole() {
+    const LOGIN: &str = r#"{"access_token":"A1","refresh_token":"R1","scope":"a:all","expires_in":60,
+        "token_type":"Bearer","resource_server":"a","other_tokens":[
+        {"access_token":"B1","scope":"b:all","expires_in":60,"token_type":"Bearer","resource_server":"b"}]}"#;
+    const RENEWAL: &str = r#"{"access_token":"A2","scope":"a:all","expires_in":60,"token_type":"Bearer",
+        "resource_server":"a","other_tokens":[]}"#;
+    for fixture in Fixture::all() {
+        let replay = ReplayTransport::new([Reply::json(200, LOGIN), Reply::json(200, RENEWAL)]);
+        let client = NativeAppAuthClient::builder("61338d24-54d5-408f-a10d-66c06b59f6d2")
+            .base_url("https://auth.example.org/")
+            .transport(replay)
+            .build()
+            .unwrap();
+        let ada = IDENTITY.parse().unwrap();
+        let storage = fixture.open();
+        storage.store_token_data(vec![token("c", 1)]).await.unwrap();
+        let login = client.oauth2_token([("grant_type", "x")]).send().await.unwrap();
+        storage.store_token_response(&login, Some(ada)).await.unwrap();
+        let renewal = client.oauth2_refresh_token("R1").send().await.unwrap();
+        storage.store_token_response(&renewal, None).await.unwrap();
+
+        let stored = fixture.open().get_token_data_by_resource_server().await.unwrap();
+        assert_eq!(stored.keys().collect::<Vec<_>>(), ["a", "b", "c"], "{}", fixture.name);
+        // Renewed, and still whose it was and with what renews it next time.
+        assert_eq!(stored["a"].access_token.expose(), "A2");
+        assert_eq!((stored["a"].identity_id, stored["b"].identity_id), (Some(ada), Some(ada)));
+        assert_eq!(stored["a"].refresh_token.as_ref().unwrap().expose(), "R1");
     }
 }

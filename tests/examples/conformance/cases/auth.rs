@@ -1,12 +1,15 @@
 //! Calls to Auth. Forms and the addresses of logins.
 
 use globus::{
-    auth::{AuthorizationFlow, FlowState},
+    auth::{
+        AuthClient, AuthorizationFlow, FlowState,
+        api::clients::{ClientType, ClientVisibility, NewChildClient},
+    },
     core::Result,
     prelude::*,
 };
 
-use super::{Clients, Open, TOKEN, VERIFIER, cases};
+use super::{B, C, Clients, Open, TOKEN, VERIFIER, cases};
 
 const SCOPES: &str = "openid urn:globus:auth:scope:transfer.api.globus.org:all";
 const BACK: &str = "http://127.0.0.1:8910/";
@@ -50,6 +53,30 @@ fn state(flow: AuthorizationFlow) -> Result<FlowState> {
     flow.begin().map(|(_, state)| state)
 }
 
+/// The question for the keys, and the one before it: where they are.
+struct Keys<C>(C);
+
+macro_rules! keys {
+    ($($Client:ty),+) => { $(
+        impl Keys<$Client> {
+            async fn send(self) -> Result<()> {
+                let configuration = self.0.get_openid_configuration().send().await?;
+                self.0.get_jwk(&configuration).send().await.map(drop)
+            }
+        }
+    )+ };
+}
+keys!(AuthClient, NativeAppAuthClient, ConfidentialAppAuthClient);
+
+/// Asks what Globus Auth does not document any more.
+macro_rules! validation {
+    ($client:expr) => {{
+        #[expect(deprecated, reason = "it is compared as long as it is there")]
+        let request = $client.oauth2_validate_token(TOKEN);
+        request
+    }};
+}
+
 cases! { clients;
     "auth.oauth2_start_flow.native" => Open(native(clients)),
     "auth.oauth2_start_flow.native_everything" => Open(everything(native(clients))),
@@ -71,6 +98,28 @@ cases! { clients;
     "auth.oauth2_get_dependent_tokens" => clients.confidential.oauth2_get_dependent_tokens(TOKEN),
     "auth.oauth2_get_dependent_tokens.everything" => {
         clients.confidential.oauth2_get_dependent_tokens(TOKEN).refresh_tokens(true).scope(SCOPES)
+    },
+    "auth.oauth2_validate_token.native" => validation!(clients.native),
+    "auth.oauth2_validate_token.confidential" => validation!(clients.confidential),
+    "auth.get_openid_configuration.native" => clients.native.get_openid_configuration(),
+    "auth.get_openid_configuration.confidential" => clients.confidential.get_openid_configuration(),
+    "auth.get_jwk" => Keys(clients.auth.clone()),
+    "auth.get_jwk.native" => Keys(clients.native.clone()),
+    "auth.get_jwk.confidential" => Keys(clients.confidential.clone()),
+    "auth.create_native_app_instance" => clients.native.create_native_app_instance(B, "Größe on b"),
+    "auth.create_child_client" => {
+        clients.confidential.create_child_client(NewChildClient::new("A", ClientType::ClientIdentity))
+    },
+    "auth.create_child_client.public" => clients.confidential.create_child_client(NewChildClient::public("A")),
+    "auth.create_child_client.everything" => {
+        let child = NewChildClient::confidential("A")
+            .visibility(ClientVisibility::Public)
+            .redirect_uris(["https://a.example.edu/cb", "http://localhost:8000/"])
+            .links("https://a.example.edu/terms", "https://a.example.edu/privacy")
+            .required_idp(B)
+            .preselect_idp(C)
+            .extra("new_member", 7);
+        clients.confidential.create_child_client(child)
     },
     "auth.oauth2_token" => clients.native.oauth2_token([("grant_type", "future"), ("a", "b c")]),
 }

@@ -1,7 +1,7 @@
 //! What the service is told about clients.
 
 use globus_core::{Field, IntoId};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{ClientType, ClientVisibility};
 use crate::api::{
@@ -22,6 +22,16 @@ request_documents! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct NewClient;
+    /// Describes a client to register below another one, without a project of its own.
+    ///
+    /// ```
+    /// use globus_auth::api::clients::NewChildClient;
+    ///
+    /// let child = NewChildClient::confidential("Portal of the north site");
+    /// assert_eq!(serde_json::to_string(&child)?, r#"{"name":"Portal of the north site","public_client":false}"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct NewChildClient;
     /// Describes a change of a client: what is not set stays as it is.
     ///
     /// ```
@@ -70,6 +80,23 @@ macro_rules! common_setters {
     };
 }
 
+/// The setters of those that are to be registered.
+macro_rules! new_client_setters {
+    () => {
+        /// Demands an identity of this provider: a user without one cannot log in.
+        pub fn required_idp(mut self, id: impl IntoId<IdentityProviderId>) -> Self {
+            self.0.id("required_idp", id);
+            self
+        }
+
+        /// Proposes this provider to users who log in.
+        pub fn preselect_idp(mut self, id: impl IntoId<IdentityProviderId>) -> Self {
+            self.0.id("preselect_idp", id);
+            self
+        }
+    };
+}
+
 impl NewClient {
     /// Describes a client of this type, with this name, which users see when they log in, in this project.
     pub fn new(
@@ -108,18 +135,38 @@ impl NewClient {
     }
 
     common_setters!();
+    new_client_setters!();
+}
 
-    /// Demands an identity of this provider: a user without one cannot log in.
-    pub fn required_idp(mut self, id: impl IntoId<IdentityProviderId>) -> Self {
-        self.0.id("required_idp", id);
-        self
+impl NewChildClient {
+    /// Describes a client of this type, with this name, which users see when they log in.
+    pub fn new(name: impl Into<String>, client_type: impl Into<ClientType>) -> Self {
+        Self::unspecified(name, "client_type", client_type.into().as_str())
     }
 
-    /// Proposes this provider to users who log in.
-    pub fn preselect_idp(mut self, id: impl IntoId<IdentityProviderId>) -> Self {
-        self.0.id("preselect_idp", id);
-        self
+    /// Describes a client that cannot keep a secret, such as a program that people install. The service makes it a
+    /// [`PublicInstalledClient`](ClientType::PublicInstalledClient).
+    #[doc(alias = "public_client")]
+    pub fn public(name: impl Into<String>) -> Self {
+        Self::unspecified(name, "public_client", true)
     }
+
+    /// Describes a client that keeps a secret, such as a web server. The service makes it a
+    /// [`HybridConfidentialClientResourceServer`](ClientType::HybridConfidentialClientResourceServer).
+    #[doc(alias = "public_client")]
+    pub fn confidential(name: impl Into<String>) -> Self {
+        Self::unspecified(name, "public_client", false)
+    }
+
+    fn unspecified(name: impl Into<String>, sort: &str, value: impl Into<Value>) -> Self {
+        let mut members = Members::default();
+        members.set("name", name.into());
+        members.set(sort, value);
+        Self(members)
+    }
+
+    common_setters!();
+    new_client_setters!();
 }
 
 impl ClientUpdate {

@@ -33,7 +33,7 @@ async fn an_account_finds_itself() {
     assert_eq!((found.identities[0].id, &found.identities[0].status), (me.sub, &Some(IdentityStatus::Used)));
     assert_eq!(found.included.unwrap().identity_providers.len(), 1);
 
-    let mut people = IdentityMap::new(auth);
+    let people = IdentityMap::new(auth);
     people.add(ADA).unwrap();
     assert_eq!(people.get(me.sub).await.unwrap().unwrap().username, name);
     assert!(people.get(ADA).await.unwrap().is_none());

@@ -1,13 +1,17 @@
 //! The emulator's own clock: real time plus an offset that tests may move.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
 
 /// Tells the time for everything that the emulator dates or lets expire.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     offset_seconds: AtomicI64,
+    /// Wakes whoever waits for a time.
+    moved: Notify,
 }
 
 impl Clock {
@@ -23,7 +27,21 @@ impl Clock {
     pub(crate) fn advance(&self, seconds: i64) -> i64 {
         let moved = self.offset_seconds().saturating_add(seconds).clamp(-MOST_OFFSET, MOST_OFFSET);
         self.offset_seconds.store(moved, Ordering::Relaxed);
+        self.moved.notify_waiters();
         moved
+    }
+
+    /// Waits until this time has come, be it because time passed or because the clock was moved.
+    pub(crate) async fn reach(&self, time: Timestamp) {
+        loop {
+            let mut moved = std::pin::pin!(self.moved.notified());
+            moved.as_mut().enable();
+            let Ok(left) = Duration::try_from(time.duration_since(self.now())) else { return };
+            if left.is_zero() {
+                return;
+            }
+            let _ = tokio::time::timeout(left, moved).await;
+        }
     }
 
     /// Returns how far the clock is ahead of real time, in seconds.
@@ -48,6 +66,19 @@ mod tests {
         assert!(later.duration_since(before) >= SignedDuration::from_secs(3600));
         assert_eq!(clock.advance(-3600), 0);
         assert!(clock.now() < later);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_time_is_reached_by_moving_the_clock() {
+        let clock = Clock::default();
+        let hour = clock.now() + SignedDuration::from_hours(1);
+        let (done, ()) =
+            tokio::join!(tokio::time::timeout(Duration::from_secs(5), clock.reach(hour)), async {
+                tokio::task::yield_now().await;
+                clock.advance(3601);
+            });
+        assert!(done.is_ok());
+        clock.reach(hour).await;
     }
 
     #[test]

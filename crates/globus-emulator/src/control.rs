@@ -17,6 +17,7 @@ use axum::{Json, Router, extract, middleware};
 use http::{Method, StatusCode, Uri};
 use serde_json::{Value, json};
 
+use crate::flows;
 use crate::server::body::{BodyFault, JsonBody};
 use crate::state::State;
 use crate::time;
@@ -111,6 +112,8 @@ pub(crate) fn router() -> Router<Arc<State>> {
         .route("/reset", post(reset))
         .route("/journal", get(show_journal).delete(clear_journal))
         .merge(auth::router())
+        .route("/outbox", flows::actions::notification::outbox())
+        .route("/search", flows::actions::recorded())
         .merge(path_faults::router())
         .merge(tasks::router())
         .fallback(no_such_route)

@@ -1,54 +1,94 @@
-//! Globus Flows: the flows themselves.
+//! Globus Flows: flows, the engine that runs them, and the actions that they take.
 
+pub(crate) mod actions;
+mod choice;
 mod definition;
 mod error;
+mod expression;
 mod flow;
 mod input;
 mod list;
+mod listing;
+mod parameters;
+mod path;
+mod resolve;
+mod run;
+mod schema;
+mod web_input;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{self, Path, Query};
+use axum::extract::{self, Path};
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::{HeaderMap, Method, StatusCode, Uri};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::auth::requirements;
-use crate::auth::scopes::{ScopeRecord, flow_user};
 use crate::auth::verify::{self, Caller, Denied};
 use crate::server::body::JsonBody;
 use crate::state::State;
 use crate::time;
+use definition::graph;
 use error::{FlowsError, Invalid};
 use flow::{Flow, identity_urn};
 use input::{Draft, Purpose, Subscription};
-use list::Listing;
+use listing::{Listing, RawQuery};
+use resolve::Scopes;
+use web_input::WebInput;
 
 /// What the Flows service remembers.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     flows: Mutex<BTreeMap<Uuid, Flow>>,
+    runs: Mutex<BTreeMap<Uuid, run::Shared>>,
+    web_inputs: Mutex<BTreeMap<Uuid, WebInput>>,
+    pub(crate) actions: actions::Store,
 }
 
 impl Store {
-    /// Forgets every flow.
-    pub(crate) fn reset(&self) {
+    /// Forgets every flow, and ends what runs.
+    pub(crate) fn reset(&self, now: Timestamp) {
         self.flows().clear();
+        for run in std::mem::take(&mut *self.runs()).into_values() {
+            run.abandon(now);
+        }
+        self.web_inputs().clear();
+        self.actions.reset();
     }
 
     fn flows(&self) -> MutexGuard<'_, BTreeMap<Uuid, Flow>> {
-        self.flows.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.flows)
     }
+
+    fn runs(&self) -> MutexGuard<'_, BTreeMap<Uuid, run::Shared>> {
+        lock(&self.runs)
+    }
+
+    fn web_inputs(&self) -> MutexGuard<'_, BTreeMap<Uuid, WebInput>> {
+        lock(&self.web_inputs)
+    }
+}
+
+/// Locks what no panic can leave half changed. Whoever holds the flows may ask for the runs, not the other way round.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 const ALL: &str = "https://auth.globus.org/scopes/eec9b274-0c81-4334-bdc2-54e90e689b9a/all";
 const MANAGE_FLOWS: &str = "https://auth.globus.org/scopes/eec9b274-0c81-4334-bdc2-54e90e689b9a/manage_flows";
 const VIEW_FLOWS: &str = "https://auth.globus.org/scopes/eec9b274-0c81-4334-bdc2-54e90e689b9a/view_flows";
+const RUN: &str = "https://auth.globus.org/scopes/eec9b274-0c81-4334-bdc2-54e90e689b9a/run";
+const RUN_STATUS: &str = "https://auth.globus.org/scopes/eec9b274-0c81-4334-bdc2-54e90e689b9a/run_status";
+const RUN_MANAGE: &str = "https://auth.globus.org/scopes/eec9b274-0c81-4334-bdc2-54e90e689b9a/run_manage";
+const WEB_INPUT_VIEW: &str =
+    "https://auth.globus.org/scopes/eec9b274-0c81-4334-bdc2-54e90e689b9a/web_input_view";
+const WEB_INPUT_RESPOND: &str =
+    "https://auth.globus.org/scopes/eec9b274-0c81-4334-bdc2-54e90e689b9a/web_input_respond";
 
 fn require(state: &State, headers: &HeaderMap, scopes: &[&str]) -> Result<Caller, Denied> {
     verify::require(state, headers, "flows.globus.org", scopes)
@@ -58,7 +98,12 @@ fn require(state: &State, headers: &HeaderMap, scopes: &[&str]) -> Result<Caller
 pub(crate) fn router(state: &Arc<State>) -> Router<Arc<State>> {
     Router::new()
         .route("/flows", get(list).post(create))
+        .route("/flows/validate", post(validate))
         .route("/flows/{id}", get(show).put(update).delete(delete))
+        .route("/web_inputs", get(web_input::list))
+        .route("/web_inputs/{id}", get(web_input::show))
+        .route("/web_inputs/{id}/respond", post(web_input::respond))
+        .merge(run::api::router())
         .fallback(no_such_route)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(state), requirements::enforce::<FlowsError>))
@@ -66,23 +111,15 @@ pub(crate) fn router(state: &Arc<State>) -> Router<Arc<State>> {
 
 async fn list(
     extract::State(state): extract::State<Arc<State>>,
-    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+    query: RawQuery,
     headers: HeaderMap,
 ) -> Result<Json<Value>, FlowsError> {
     let caller = require(&state, &headers, &[VIEW_FLOWS, MANAGE_FLOWS, ALL])?;
-    let Query(parameters) = query.map_err(|rejection| FlowsError::bad_request(rejection.body_text()))?;
-    let listing = Listing::from_query(parameters).map_err(FlowsError::bad_request)?;
+    let listing = Listing::from_request(query)?;
     let flows = state.flows.flows();
-    let page = listing.page(flows.values(), caller.identity_id).map_err(FlowsError::bad_request)?;
+    let page = list::page(&listing, flows.values(), &caller.identity_set).map_err(FlowsError::bad_request)?;
     let base = state.public_url(&headers, "flows");
-    let documents: Vec<Value> =
-        page.flows.iter().map(|flow| flow.document(Some(caller.identity_id), &base)).collect();
-    Ok(Json(json!({
-        "flows": documents,
-        "limit": page.limit,
-        "has_next_page": page.marker.is_some(),
-        "marker": page.marker,
-    })))
+    Ok(Json(page.document("flows", |flow| flow.document(&caller.identity_set, &base))))
 }
 
 async fn create(
@@ -92,6 +129,8 @@ async fn create(
 ) -> Result<(StatusCode, Json<Value>), FlowsError> {
     let caller = require(&state, &headers, &[MANAGE_FLOWS, ALL])?;
     let draft = input::read(&body?, Purpose::Create).map_err(|faults| FlowsError::invalid(&faults))?;
+    let (definition, schema) = (draft.definition.as_ref(), draft.input_schema.as_ref());
+    let scopes = analyzed(&state, definition.unwrap_or(&Value::Null), schema.unwrap_or(&Value::Null)).await?;
     let now = state.clock.now();
     let mut flow = Flow {
         id: Uuid::new_v4(),
@@ -113,11 +152,32 @@ async fn create(
         updated_at: now,
     };
     apply(draft, &mut flow);
-    let document = flow.document(Some(caller.identity_id), &state.public_url(&headers, "flows"));
-    let id = flow.id;
-    state.flows.flows().insert(id, flow);
-    state.auth.register_scope(ScopeRecord::new(id, id.to_string(), flow_user(id)).advertised());
+    let document = flow.document(&caller.identity_set, &state.public_url(&headers, "flows"));
+    resolve::register(&state, &flow, &scopes);
+    state.flows.flows().insert(flow.id, flow);
     Ok((StatusCode::CREATED, Json(document)))
+}
+
+/// Follows the data through a definition, and asks its providers for their scopes.
+async fn analyzed(state: &Arc<State>, definition: &Value, schema: &Value) -> Result<Scopes, FlowsError> {
+    let faults = graph::missing_inputs(definition, schema, &["definition".into()]);
+    if !faults.is_empty() {
+        return Err(FlowsError::failed_analysis(&faults));
+    }
+    resolve::scopes(state, definition).await
+}
+
+async fn validate(
+    extract::State(state): extract::State<Arc<State>>,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody,
+) -> Result<Json<Value>, FlowsError> {
+    require(&state, &headers, &[MANAGE_FLOWS, ALL])?;
+    let (definition, schema) =
+        input::read_definition(&body?).map_err(|faults| FlowsError::invalid(&faults))?;
+    let scopes = analyzed(&state, &definition, &schema).await?;
+    let ways = graph::possibilities(&definition);
+    Ok(Json(json!({"scopes": scopes, "analysis": {"number_of_possibilities": ways}})))
 }
 
 /// Writes the members that are given over those that the flow has.
@@ -155,16 +215,16 @@ async fn show(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, FlowsError> {
-    let identity = match require(&state, &headers, &[VIEW_FLOWS, MANAGE_FLOWS, ALL]) {
-        Ok(caller) => Some(caller.identity_id),
-        Err(Denied::Missing) if !headers.contains_key(http::header::AUTHORIZATION) => None,
+    let identities = match require(&state, &headers, &[VIEW_FLOWS, MANAGE_FLOWS, ALL]) {
+        Ok(caller) => caller.identity_set,
+        Err(Denied::Missing) if !headers.contains_key(http::header::AUTHORIZATION) => Vec::new(),
         Err(denied) => return Err(denied.into()),
     };
     let flows = state.flows.flows();
-    match visible(&flows, &id, identity) {
-        Ok(flow) => Ok(Json(flow.document(identity, &state.public_url(&headers, "flows")))),
+    match visible(&flows, &id, &identities) {
+        Ok(flow) => Ok(Json(flow.document(&identities, &state.public_url(&headers, "flows")))),
         // Whoever did not say who they are learns first that they must.
-        Err(_) if identity.is_none() => Err(Denied::Missing.into()),
+        Err(_) if identities.is_empty() => Err(Denied::Missing.into()),
         Err(error) => Err(error),
     }
 }
@@ -176,26 +236,32 @@ async fn update(
     JsonBody(body): JsonBody,
 ) -> Result<Json<Value>, FlowsError> {
     let caller = require(&state, &headers, &[MANAGE_FLOWS, ALL])?;
-    let identity = Some(caller.identity_id);
-    let mut flows = state.flows.flows();
-    let id = administered(&flows, &id, identity, "UPDATE")?.id;
+    let before = administered(&state.flows.flows(), &id, &caller.identity_set, "UPDATE")?.clone();
     let draft = input::read(&body?, Purpose::Update).map_err(|faults| FlowsError::invalid(&faults))?;
-    let flow = flows.get_mut(&id).ok_or_else(|| no_such_flow(&id.to_string()))?;
     let fault =
         |name: &str, msg: &str| FlowsError::invalid(&[Invalid::new(&[name.into()], msg, "value_error")]);
-    if draft
-        .owner
-        .as_ref()
-        .is_some_and(|owner| *owner != flow.owner && *owner != identity_urn(caller.identity_id))
-    {
+    let takes_over = draft.owner.as_ref().filter(|owner| **owner != before.owner);
+    if takes_over.is_some_and(|owner| *owner != identity_urn(caller.identity_id)) {
         return Err(fault("flow_owner", "ownership can only be taken, by the caller's own identity"));
     }
-    if draft.authentication_policy_id.is_some() && flow.authentication_policy_id.is_none() {
+    if draft.authentication_policy_id.is_some() && before.authentication_policy_id.is_none() {
         return Err(fault("authentication_policy_id", "a policy cannot be added to an existing flow"));
     }
+    let definition = draft.definition.as_ref().unwrap_or(&before.definition);
+    let schema = draft.input_schema.as_ref().unwrap_or(&before.input_schema);
+    let scopes = if draft.definition.is_some() || draft.input_schema.is_some() {
+        Some(analyzed(&state, definition, schema).await?)
+    } else {
+        None
+    };
+    let mut flows = state.flows.flows();
+    let flow = flows.get_mut(&before.id).ok_or_else(|| no_such_flow(&id))?;
     apply(draft, flow);
     flow.updated_at = state.clock.now();
-    Ok(Json(flow.document(identity, &state.public_url(&headers, "flows"))))
+    if let Some(scopes) = scopes {
+        resolve::register(&state, flow, &scopes);
+    }
+    Ok(Json(flow.document(&caller.identity_set, &state.public_url(&headers, "flows"))))
 }
 
 async fn delete(
@@ -204,44 +270,41 @@ async fn delete(
     headers: HeaderMap,
 ) -> Result<Json<Value>, FlowsError> {
     let caller = require(&state, &headers, &[MANAGE_FLOWS, ALL])?;
-    let identity = Some(caller.identity_id);
     let mut flows = state.flows.flows();
-    let flow = administered(&flows, &id, identity, "DELETE")?;
-    let mut document = flow.document(identity, &state.public_url(&headers, "flows"));
+    let flow = administered(&flows, &id, &caller.identity_set, "DELETE")?;
+    let mut document = flow.document(&caller.identity_set, &state.public_url(&headers, "flows"));
     let id = flow.id;
     flows.remove(&id);
-    state.auth.forget_scopes_of(id);
+    resolve::forget(&state, id);
     document["DELETED"] = true.into();
     document["deleted_at"] = time::micros(state.clock.now()).into();
     Ok(Json(document))
 }
 
-/// Finds a flow that an identity may see. One that it may not see does not exist for it.
+/// Finds a flow that somebody may see. One that they may not see does not exist for them.
 fn visible<'a>(
     flows: &'a BTreeMap<Uuid, Flow>,
     id: &str,
-    identity: Option<Uuid>,
+    identities: &[Uuid],
 ) -> Result<&'a Flow, FlowsError> {
     Uuid::parse_str(id)
         .ok()
         .and_then(|uuid| flows.get(&uuid))
-        .filter(|flow| !flow.roles(identity).is_empty())
+        .filter(|flow| !flow.roles(identities).is_empty())
         .ok_or_else(|| no_such_flow(id))
 }
 
 fn administered<'a>(
     flows: &'a BTreeMap<Uuid, Flow>,
     id: &str,
-    identity: Option<Uuid>,
+    identities: &[Uuid],
     operation: &str,
 ) -> Result<&'a Flow, FlowsError> {
-    let flow = visible(flows, id, identity)?;
-    if flow.is_administered_by(identity) {
+    let flow = visible(flows, id, identities)?;
+    if flow.is_administered_by(identities) {
         return Ok(flow);
     }
-    let detail =
-        format!("You do not have the necessary permissions on flow {id}. Missing permissions: {operation}.");
-    Err(FlowsError::forbidden(detail))
+    Err(FlowsError::missing_permission("flow", id, operation))
 }
 
 fn no_such_flow(id: &str) -> FlowsError {

@@ -27,7 +27,7 @@
 //! ```
 //!
 //! # Pointing clients at it
-//! One port serves everything: `/auth/`, `/transfer/`, `/flows/` and `/_emulator/`. The official SDKs and this
+//! One port serves everything: `/auth/`, `/transfer/`, `/flows/`, `/actions/` and `/_emulator/`. The official SDKs and this
 //! one read the addresses from `GLOBUS_SDK_SERVICE_URL_AUTH`, `…_TRANSFER` and `…_FLOWS`. The command
 //! `globus-emulator --collection lab=/data` prints these lines for `eval`, with the id and the secret of a
 //! client.
@@ -43,7 +43,12 @@
 //!   grants, `id_token`s with published keys, consents that can be taken back, projects, clients, credentials and
 //!   scopes. A [`Requirement`] lets any request be answered with a demand for a login or a consent.
 //! - **Transfer**: see [`TransferSettings`].
-//! - **Flows**: flows with their roles, limits and scopes.
+//! - **Flows**: definitions are validated as the service does it, and runs execute for real: every type of state,
+//!   references and expressions, errors and what catches them, consents and resuming, web inputs, roles, the log. A
+//!   run that never ends is ended after 10,000 states.
+//! - **Action providers**, under `/actions/` and under the URLs that Globus has them at: those of Transfer, hello
+//!   world, expressions, waiting for a choice, mail, and Search, of which requests are only recorded. Providers of
+//!   others are called by their `https` URL, or by a URL of this machine.
 //! - **`/_emulator/`**, for tests, from this machine only:
 //!
 //! | Request | Effect |
@@ -59,6 +64,8 @@
 //! | `GET`, `POST`, `DELETE requirements` | lists, makes or forgets demands, see [`Requirement`] |
 //! | `POST faults`, one rule or a list | lets matching requests go wrong |
 //! | `GET`, `POST`, `DELETE path_faults` | lets paths fail, for tasks and for file operations |
+//! | `GET`, `DELETE outbox` | lists or forgets the mail that flows sent, which goes nowhere else |
+//! | `GET`, `DELETE search` | lists or forgets what flows ingested into Search and deleted from it |
 //! | `GET tasks`, `GET tasks/ID` | lists the tasks of everybody |
 //! | `POST tasks/ID/pause`, `resume`, `cancel` | does what a manager of a collection can do |
 //! | `POST tasks/ID/lapse`, `revive` | lets the credentials of a task lapse and be renewed |

@@ -3,6 +3,7 @@
 pub(crate) mod body;
 mod broken;
 pub(crate) mod host;
+pub(crate) mod in_process;
 mod observe;
 mod request_id;
 mod wire;
@@ -37,6 +38,7 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .nest_service("/transfer", service(transfer::router(&state), TRANSFER_BODY_LIMIT))
         .nest_service("/flows", service(flows::router(&state), BODY_LIMIT))
         .nest_service("/https", https::router().with_state(Arc::clone(&state)))
+        .nest_service("/actions", service(flows::actions::api::router(), BODY_LIMIT))
         .nest_service("/_emulator", service(control::router(), BODY_LIMIT))
         .fallback(no_such_service)
         .layer(middleware::from_fn_with_state(Arc::clone(&state), host::local_names_only))
@@ -45,7 +47,7 @@ pub(crate) fn router(state: Arc<State>) -> Router {
 
 async fn no_such_service(uri: Uri) -> Response {
     let message = format!(
-        "{} belongs to no service: this emulator has /auth/, /transfer/, /flows/, /https/ and /_emulator/",
+        "{} belongs to no service: this emulator has /auth/, /transfer/, /flows/, /actions/, /https/ and /_emulator/",
         uri.path()
     );
     (StatusCode::NOT_FOUND, Json(json!({"code": "NotFound", "message": message}))).into_response()

@@ -45,12 +45,13 @@ impl State {
             open_connections: Arc::default(),
             background: Mutex::new(JoinSet::new()),
         });
-        state.register_collections();
+        state.register_scopes();
         state
     }
 
-    /// Makes the scopes of the collections known.
-    fn register_collections(&self) {
+    /// Makes the scopes of the collections and of the action providers known.
+    fn register_scopes(&self) {
+        flows::actions::register_scopes(&self.auth);
         for collection in self.transfer.collections.all() {
             self.auth.register_collection(&collection);
         }
@@ -61,8 +62,8 @@ impl State {
         self.control.reset();
         self.clock.advance(-self.clock.offset_seconds());
         self.auth.reset();
-        self.register_collections();
-        self.flows.reset();
+        self.register_scopes();
+        self.flows.reset(self.clock.now());
     }
 
     /// Returns the absolute URL of a service, such as `http://127.0.0.1:4000/auth/`, as the sender of these

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::Tables;
 use super::gare::Gare;
 use super::sessions::{Authentication, Session};
+use super::tokens::{Kind, Token};
 use crate::state::State;
 
 /// Whose token it is, and what it allows.
@@ -66,7 +67,6 @@ impl Caller {
 
     /// Returns who a service is that acts for the caller at another service: with `dependent`, as allowed for
     /// `scope`. Its own [`consent_for`](Self::consent_for) looks further down the same tree.
-    #[allow(dead_code, reason = "for flows and timers, which act at other services")]
     pub(crate) fn acting(&self, state: &State, scope: &str, dependent: &str) -> Result<Caller, Gare> {
         let tables = state.auth.tables();
         let consent = self.dependent_consent(&tables, scope, dependent)?;
@@ -75,6 +75,26 @@ impl Caller {
             tables.scopes.find(dependent).map(|scope| scope.resource_server.clone()).unwrap_or_default();
         let scopes = vec![dependent.to_owned()];
         Ok(Caller { client_id, resource_server, scopes, consents: vec![consent], ..self.clone() })
+    }
+
+    /// Issues a token that this caller can show, as the dependent token grant does for a service.
+    pub(crate) fn token(&self, state: &State) -> String {
+        let mut tables = state.auth.tables();
+        let now = state.clock.now();
+        let lifetime =
+            SignedDuration::try_from(tables.settings.token_lifetime).unwrap_or(SignedDuration::MAX);
+        tables.tokens.issue(Token {
+            kind: Kind::Access,
+            client: self.client_id,
+            identity: self.identity_id,
+            resource_server: self.resource_server.clone(),
+            scopes: self.scopes.clone(),
+            consents: self.consents.clone(),
+            session: self.session,
+            issued: now,
+            expires: now.saturating_add(lifetime).unwrap_or(now),
+            refreshed_by: None,
+        })
     }
 
     fn dependent_consent(&self, tables: &Tables, scope: &str, dependent: &str) -> Result<u64, Gare> {

@@ -1,107 +1,133 @@
 //! What a flow definition must look like.
 
+mod action;
+mod choices;
+pub(crate) mod graph;
+mod state;
+
 use serde_json::{Map, Value};
 
 use super::error::Invalid;
 
-const TYPES: [&str; 8] =
-    ["Action", "Pass", "ExpressionEval", "Choice", "Wait", "Fail", "CreateWebInput", "AwaitWebInput"];
+/// The faults of one part of a definition, each with its place.
+pub(crate) struct Checker<'a> {
+    loc: Vec<Value>,
+    faults: &'a mut Vec<Invalid>,
+}
+
+impl<'a> Checker<'a> {
+    pub(crate) fn new(loc: &[Value], faults: &'a mut Vec<Invalid>) -> Checker<'a> {
+        Checker { loc: loc.to_vec(), faults }
+    }
+
+    /// The same, one step further down.
+    fn at(&mut self, step: impl Into<Value>) -> Checker<'_> {
+        let mut loc = self.loc.clone();
+        loc.push(step.into());
+        Checker { loc, faults: self.faults }
+    }
+
+    fn fault(&mut self, msg: impl Into<String>, kind: &'static str) {
+        self.faults.push(Invalid::new(&self.loc, msg, kind));
+    }
+
+    fn value_error(&mut self, msg: impl Into<String>) {
+        self.fault(msg, "value_error");
+    }
+
+    fn missing(&mut self, name: &str) {
+        self.at(name).fault("field required", "value_error.missing");
+    }
+
+    fn object<'v>(&mut self, value: &'v Value) -> Option<&'v Map<String, Value>> {
+        let object = value.as_object();
+        if object.is_none() {
+            self.wrong_type(value, "value is not a valid dict", "type_error.dict");
+        }
+        object
+    }
+
+    fn list<'v>(&mut self, value: &'v Value) -> Option<&'v Vec<Value>> {
+        let list = value.as_array();
+        if list.is_none() {
+            self.wrong_type(value, "value is not a valid list", "type_error.list");
+        }
+        list
+    }
+
+    fn text<'v>(&mut self, value: &'v Value) -> Option<&'v str> {
+        let text = value.as_str();
+        if text.is_none() {
+            self.wrong_type(value, "str type expected", "type_error.str");
+        }
+        text
+    }
+
+    fn wrong_type(&mut self, value: &Value, msg: &str, kind: &'static str) {
+        if value.is_null() {
+            self.fault("none is not an allowed value", "type_error.none.not_allowed");
+        } else {
+            self.fault(msg, kind);
+        }
+    }
+
+    /// Refuses members that are not among these.
+    fn known(&mut self, members: &Map<String, Value>, known: &[&str]) {
+        for name in members.keys().filter(|name| !known.contains(&name.as_str())) {
+            self.at(name.as_str()).fault("extra fields not permitted", "value_error.extra");
+        }
+    }
+}
 
 /// Finds what is wrong with a definition. `loc` is where it stands in the body.
 pub(crate) fn check(definition: &Value, loc: &[Value], faults: &mut Vec<Invalid>) {
-    let at = |steps: &[&str]| -> Vec<Value> {
-        loc.iter().cloned().chain(steps.iter().map(|step| Value::from(*step))).collect()
-    };
-    let mut fault = |steps: &[&str], msg: String, kind| faults.push(Invalid::new(&at(steps), msg, kind));
-    let Some(definition) = definition.as_object() else {
-        fault(&[], "value is not a valid dict".to_owned(), "type_error.dict");
-        return;
-    };
-    for name in definition.keys() {
-        if !["StartAt", "States", "Comment"].contains(&name.as_str()) {
-            fault(&[name], "extra fields not permitted".to_owned(), "value_error.extra");
-        }
-    }
-    if definition.get("Comment").is_some_and(|comment| !comment.is_string()) {
-        fault(&["Comment"], "str type expected".to_owned(), "type_error.str");
+    let before = faults.len();
+    let mut checker = Checker::new(loc, faults);
+    let Some(definition) = checker.object(definition) else { return };
+    checker.known(definition, &["StartAt", "States", "Comment"]);
+    if let Some(comment) = definition.get("Comment") {
+        checker.at("Comment").text(comment);
     }
     let states = match definition.get("States") {
         None => {
-            fault(&["States"], "field required".to_owned(), "value_error.missing");
+            checker.missing("States");
             None
         }
-        Some(Value::Object(states)) if !states.is_empty() => Some(states),
-        Some(Value::Object(_)) => {
-            fault(&["States"], "a flow must have at least one state".to_owned(), "value_error");
-            None
-        }
-        Some(_) => {
-            fault(&["States"], "value is not a valid dict".to_owned(), "type_error.dict");
-            None
+        Some(states) => {
+            let mut checker = checker.at("States");
+            let states = checker.object(states);
+            if states.is_some_and(Map::is_empty) {
+                checker.value_error("a flow must have at least one state");
+            }
+            states.filter(|states| !states.is_empty())
         }
     };
     match (definition.get("StartAt"), states) {
-        (None, _) => fault(&["StartAt"], "field required".to_owned(), "value_error.missing"),
-        (Some(Value::String(start)), Some(states)) if !states.contains_key(start) => {
-            fault(&["StartAt"], format!("unknown state: {start:?} is not one of States"), "value_error");
-        }
-        (Some(Value::String(_)), _) => {}
-        (Some(_), _) => fault(&["StartAt"], "str type expected".to_owned(), "type_error.str"),
-    }
-    for (name, state) in states.into_iter().flatten() {
-        check_state(name, state, &mut |steps, msg, kind| {
-            fault(&[&["States", name], steps].concat(), msg, kind);
-        });
-    }
-}
-
-fn check_state(name: &str, state: &Value, fault: &mut dyn FnMut(&[&str], String, &'static str)) {
-    if !(1..=128).contains(&name.chars().count()) {
-        fault(&[], "a state name has 1 to 128 characters".to_owned(), "value_error");
-    }
-    let Some(state) = state.as_object() else {
-        fault(&[], "value is not a valid dict".to_owned(), "type_error.dict");
-        return;
-    };
-    match state.get("Type").map(Value::as_str) {
-        None => fault(
-            &[],
-            "Discriminator 'type' is missing in value".to_owned(),
-            "value_error.discriminated_union.missing_discriminator",
-        ),
-        Some(Some(kind)) if TYPES.contains(&kind) => {}
-        Some(kind) => {
-            let allowed: Vec<String> = TYPES.iter().map(|name| format!("'{name}'")).collect();
-            let msg = format!(
-                "No match for discriminator 'type' and value '{}' (allowed values: {})",
-                kind.unwrap_or("?"),
-                allowed.join(", ")
-            );
-            fault(&[], msg, "value_error.discriminated_union.invalid_discriminator");
+        (None, _) => checker.missing("StartAt"),
+        (Some(start), states) => {
+            let mut checker = checker.at("StartAt");
+            let start = checker.text(start);
+            if let (Some(start), Some(states)) = (start, states)
+                && !states.contains_key(start)
+            {
+                checker.value_error(format!("unknown state: {start:?} is not one of States"));
+            }
         }
     }
-}
-
-/// Returns the definition without the parameters that it marks as private.
-pub(crate) fn without_private_parameters(definition: &Value) -> Value {
-    match definition {
-        Value::Object(members) => {
-            let private: Vec<&str> = match members.get("__Private_Parameters") {
-                Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
-                _ => Vec::new(),
-            };
-            let hidden = |name: &str| {
-                name == "__Private_Parameters" || private.contains(&name.strip_suffix(".$").unwrap_or(name))
-            };
-            let visible: Map<String, Value> = members
-                .iter()
-                .filter(|(name, _)| !hidden(name))
-                .map(|(name, value)| (name.clone(), without_private_parameters(value)))
-                .collect();
-            Value::Object(visible)
+    let Some(states) = states else { return };
+    for (name, definition) in states {
+        state::check(&mut checker.at("States").at(name.as_str()), name, definition, states);
+    }
+    // What is out of reach can be told only when every step is sound.
+    if faults.len() == before
+        && let Some(start) = definition.get("StartAt").and_then(Value::as_str)
+    {
+        let unreachable = graph::unreachable(start, states);
+        if !unreachable.is_empty() {
+            let msg = format!("unreachable state(s): {}", unreachable.join(", "));
+            let loc = [loc, &["States".into()]].concat();
+            faults.push(Invalid::new(&loc, msg, "value_error"));
         }
-        Value::Array(items) => items.iter().map(without_private_parameters).collect(),
-        other => other.clone(),
     }
 }
 
@@ -136,11 +162,19 @@ mod tests {
             (json!({"StartAt": "A"}), &["States"], "value_error.missing"),
             (json!({"StartAt": "A", "States": {}}), &["States"], "value_error"),
             (json!({"StartAt": "A", "States": []}), &["States"], "type_error.dict"),
-            (json!({"States": {"A": {"Type": "Pass"}}}), &["StartAt"], "value_error.missing"),
-            (json!({"StartAt": "B", "States": {"A": {"Type": "Pass"}}}), &["StartAt"], "value_error"),
-            (json!({"StartAt": 1, "States": {"A": {"Type": "Pass"}}}), &["StartAt"], "type_error.str"),
+            (json!({"States": {"A": {"Type": "Pass", "End": true}}}), &["StartAt"], "value_error.missing"),
             (
-                json!({"StartAt": "A", "States": {"A": {"Type": "Pass"}}, "Version": "1"}),
+                json!({"StartAt": "B", "States": {"A": {"Type": "Pass", "End": true}}}),
+                &["StartAt"],
+                "value_error",
+            ),
+            (
+                json!({"StartAt": 1, "States": {"A": {"Type": "Pass", "End": true}}}),
+                &["StartAt"],
+                "type_error.str",
+            ),
+            (
+                json!({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}, "Version": "1"}),
                 &["Version"],
                 "value_error.extra",
             ),
@@ -160,14 +194,214 @@ mod tests {
         }
     }
 
+    /// A state as the only one of a flow; the next of those that need one is itself.
+    fn of_state(state: &Value) -> Vec<(Vec<Value>, &'static str)> {
+        faults(&json!({"StartAt": "A", "States": {"A": state}}))
+    }
+
     #[test]
-    fn private_parameters_go_with_their_references() {
-        let definition = json!({"States": {"A": {"Parameters": {
-            "open": 1, "key": "k", "token.$": "$.t", "__Private_Parameters": ["key", "token"],
-        }}}});
-        assert_eq!(
-            without_private_parameters(&definition),
-            json!({"States": {"A": {"Parameters": {"open": 1}}}})
-        );
+    fn every_type_of_state_has_a_sound_form() {
+        let end = json!({"Type": "Pass", "End": true});
+        for state in [
+            json!({"Type": "Action", "ActionUrl": "https://actions.globus.org/hello_world", "Parameters": {"a.$": "$.b",
+                "c.=": "d + 1", "__Private_Parameters": ["a"]}, "ResultPath": "$.r", "WaitTime": 5, "RunAs": "Flow",
+                "ExceptionOnActionFailure": false, "Comment": "c", "ActionScope": "s", "Next": "End",
+                "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "End", "ResultPath": "$.e"}]}),
+            json!({"Type": "Action", "Handler": {"Type": "ActionProvider", "Url": "http://127.0.0.1:5/x", "Scope": "s"},
+                "InputPath": "$.a", "Next": "End"}),
+            json!({"Type": "Action", "Handler": {"Type": "RegisteredAPI", "Id": "6a1d5d5e-1f44-4c6a-9d6c-4c1b8f0e55d1"},
+                "InputPath": "$.a", "Next": "End"}),
+            json!({"Type": "Action", "Handler": "urn:globus:flows:handle:globus:groups.list", "InputPath": "$", "Next": "End"}),
+            json!({"Type": "Pass", "Parameters": {"x": [1, {"y.=": "1"}]}, "InputPath": "$.a[0]", "Next": "End"}),
+            json!({"Type": "Pass", "Result": {"a": 1}, "ResultPath": "$", "Next": "End"}),
+            json!({"Type": "ExpressionEval", "Parameters": {"x.=": "`$.a`"}, "ResultPath": "$.x", "Next": "End"}),
+            json!({"Type": "Choice", "Default": "End", "Choices": [
+                {"And": [{"Variable": "$.a", "IsPresent": true}, {"Not": {"Variable": "$.a", "NumericEquals": 1.5}}], "Next": "End"},
+                {"Or": [{"Variable": "$.a", "TimestampLessThan": "2026-01-02T03:04:05Z"}], "Next": "End"}]}),
+            json!({"Type": "Wait", "Seconds": 0, "Next": "End"}),
+            json!({"Type": "Wait", "TimestampPath": "$.when", "Next": "End"}),
+            json!({"Type": "Wait", "Timestamp": "2026-01-02T03:04:05+01:00", "Next": "End"}),
+            json!({"Type": "CreateWebInput", "Parameters": {"InputType": "Selection"}, "ResultPath": "$.w", "Next": "End"}),
+            json!({"Type": "AwaitWebInput", "InputPath": "$.w", "Next": "End",
+                "Catch": [{"ErrorEquals": ["Flows.WebInputExpired"], "Next": "End"}]}),
+        ] {
+            let definition = json!({"StartAt": "A", "States": {"A": state, "End": end}});
+            assert_eq!(faults(&definition), [], "{state}");
+        }
+        assert_eq!(of_state(&json!({"Type": "Fail", "Error": "E", "CausePath": "$.c"})), []);
+    }
+
+    #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of everything that can be wrong")]
+    fn every_fault_of_a_state_is_found_where_it_is() {
+        let pass = |more: Value| {
+            let mut state = json!({"Type": "Pass", "End": true});
+            state.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            state
+        };
+        let action = |more: Value| {
+            let mut state =
+                json!({"Type": "Action", "ActionUrl": "https://a.example/x", "Parameters": {}, "End": true});
+            let members = state.as_object_mut().unwrap();
+            members.extend(more.as_object().unwrap().clone());
+            members.retain(|_, value| *value != "-");
+            state
+        };
+        let choice = |rule: Value| json!({"Type": "Choice", "Choices": [rule]});
+        for (state, steps, kind) in [
+            (json!({"Type": "Pass"}), json!([]), "value_error"),
+            (pass(json!({"Next": "A"})), json!([]), "value_error"),
+            (pass(json!({"End": "yes"})), json!(["End"]), "type_error.bool"),
+            (json!({"Type": "Pass", "Next": "Z"}), json!(["Next"]), "value_error"),
+            (pass(json!({"Colour": 1})), json!(["Colour"]), "value_error.extra"),
+            (pass(json!({"Comment": 1})), json!(["Comment"]), "type_error.str"),
+            (pass(json!({"Comment": null})), json!(["Comment"]), "type_error.none.not_allowed"),
+            (pass(json!({"Parameters": []})), json!(["Parameters"]), "type_error.dict"),
+            (pass(json!({"Parameters": {"a.$": "b"}})), json!(["Parameters", "a.$"]), "value_error"),
+            (pass(json!({"Parameters": {"a.$": 1}})), json!(["Parameters", "a.$"]), "value_error"),
+            (
+                pass(json!({"Parameters": {"x": [{"a.=": "1 +"}]}})),
+                json!(["Parameters", "x", 0, "a.="]),
+                "value_error",
+            ),
+            (pass(json!({"Parameters": {"a": 1, "a.=": "1"}})), json!(["Parameters", "a.="]), "value_error"),
+            (
+                pass(json!({"Parameters": {"__Private_Parameters": "a"}})),
+                json!(["Parameters", "__Private_Parameters"]),
+                "type_error.list",
+            ),
+            (pass(json!({"InputPath": "a"})), json!(["InputPath"]), "value_error"),
+            (pass(json!({"ResultPath": "$.a[*]"})), json!(["ResultPath"]), "value_error"),
+            (pass(json!({"ResultPath": "$._context.a"})), json!(["ResultPath"]), "value_error"),
+            (pass(json!({"Result": 1})), json!(["Result"]), "type_error.dict"),
+            (pass(json!({"Catch": []})), json!(["Catch"]), "value_error.extra"),
+            (action(json!({"InputPath": "$.a"})), json!([]), "value_error"),
+            (action(json!({"Parameters": "-"})), json!([]), "value_error"),
+            (action(json!({"ActionUrl": "-"})), json!([]), "value_error"),
+            (action(json!({"Handler": "urn:globus:flows:handle:x"})), json!([]), "value_error"),
+            (
+                action(json!({"ActionUrl": "http://example.org/x"})),
+                json!(["ActionUrl"]),
+                "value_error.str.regex",
+            ),
+            (
+                action(json!({"ActionUrl": "-", "Handler": {"Type": "Other"}})),
+                json!(["Handler"]),
+                "value_error",
+            ),
+            (
+                action(json!({"ActionUrl": "-", "Handler": {"Type": "RegisteredAPI", "Id": "x"}})),
+                json!(["Handler", "Id"]),
+                "type_error.uuid",
+            ),
+            (action(json!({"WaitTime": 0})), json!(["WaitTime"]), "value_error"),
+            (action(json!({"WaitTime": "5"})), json!(["WaitTime"]), "type_error.integer"),
+            (
+                action(json!({"ExceptionOnActionFailure": 1})),
+                json!(["ExceptionOnActionFailure"]),
+                "type_error.bool",
+            ),
+            (action(json!({"RunAs": ""})), json!(["RunAs"]), "value_error"),
+            (
+                action(json!({"Catch": [{"ErrorEquals": [], "Next": "A"}]})),
+                json!(["Catch", 0, "ErrorEquals"]),
+                "value_error",
+            ),
+            (
+                action(json!({"Catch": [{"ErrorEquals": ["x"], "Next": "Z"}]})),
+                json!(["Catch", 0, "Next"]),
+                "value_error",
+            ),
+            (
+                action(json!({"Catch": [{"ErrorEquals": ["x"]}]})),
+                json!(["Catch", 0, "Next"]),
+                "value_error.missing",
+            ),
+            (
+                action(json!({"Catch": [{"ErrorEquals": ["x"], "Next": "A", "Retry": 1}]})),
+                json!(["Catch", 0, "Retry"]),
+                "value_error.extra",
+            ),
+            (
+                json!({"Type": "ExpressionEval", "End": true, "ResultPath": "$.a"}),
+                json!(["Parameters"]),
+                "value_error.missing",
+            ),
+            (
+                json!({"Type": "ExpressionEval", "End": true, "Parameters": {}}),
+                json!(["ResultPath"]),
+                "value_error.missing",
+            ),
+            (json!({"Type": "Choice"}), json!(["Choices"]), "value_error.missing"),
+            (json!({"Type": "Choice", "Choices": []}), json!(["Choices"]), "value_error"),
+            (
+                choice(json!({"Variable": "$.a", "NumericEquals": 1})),
+                json!(["Choices", 0, "Next"]),
+                "value_error.missing",
+            ),
+            (choice(json!({"Variable": "$.a", "Next": "A"})), json!(["Choices", 0]), "value_error"),
+            (
+                choice(json!({"Variable": "$.a", "IsNull": true, "IsPresent": true, "Next": "A"})),
+                json!(["Choices", 0]),
+                "value_error",
+            ),
+            (
+                choice(json!({"NumericEquals": 1, "Next": "A"})),
+                json!(["Choices", 0, "Variable"]),
+                "value_error.missing",
+            ),
+            (
+                choice(json!({"Variable": "$.a", "NumericEquals": "1", "Next": "A"})),
+                json!(["Choices", 0, "NumericEquals"]),
+                "value_error",
+            ),
+            (
+                choice(json!({"Variable": "$.a", "NumericEqualsPath": "b", "Next": "A"})),
+                json!(["Choices", 0, "NumericEqualsPath"]),
+                "value_error",
+            ),
+            (
+                choice(json!({"Variable": "$.a", "TimestampEquals": "noon", "Next": "A"})),
+                json!(["Choices", 0, "TimestampEquals"]),
+                "value_error",
+            ),
+            (choice(json!({"And": [], "Next": "A"})), json!(["Choices", 0, "And"]), "value_error"),
+            (
+                choice(json!({"Not": {"Variable": "$.a", "IsNull": true, "Next": "A"}, "Next": "A"})),
+                json!(["Choices", 0, "Not", "Next"]),
+                "value_error.extra",
+            ),
+            (
+                choice(json!({"Variable": "$.a", "Between": 1, "Next": "A"})),
+                json!(["Choices", 0, "Between"]),
+                "value_error.extra",
+            ),
+            (json!({"Type": "Wait", "End": true}), json!([]), "value_error"),
+            (
+                json!({"Type": "Wait", "Seconds": 1, "SecondsPath": "$.a", "End": true}),
+                json!([]),
+                "value_error",
+            ),
+            (json!({"Type": "Wait", "Seconds": -1, "End": true}), json!(["Seconds"]), "value_error"),
+            (json!({"Type": "Wait", "Timestamp": "noon", "End": true}), json!(["Timestamp"]), "value_error"),
+            (json!({"Type": "Fail", "Error": "a", "ErrorPath": "$.a"}), json!([]), "value_error"),
+            (json!({"Type": "Fail", "End": true}), json!(["End"]), "value_error.extra"),
+        ] {
+            let mut expected: Vec<Value> = loc(&["States", "A"]);
+            expected.extend(steps.as_array().unwrap().iter().cloned());
+            let found = of_state(&state);
+            assert!(found.contains(&(expected, kind)), "{state}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn states_out_of_reach_are_named() {
+        let pass = |next: &str| json!({"Type": "Pass", "Next": next});
+        let definition = json!({"StartAt": "A", "States": {
+            "A": {"Type": "Pass", "End": true}, "B": pass("C"), "C": pass("B")}});
+        let mut faults = Vec::new();
+        check(&definition, &[], &mut faults);
+        assert_eq!(faults.len(), 1);
+        assert_eq!(faults[0].msg, "unreachable state(s): B, C");
     }
 }

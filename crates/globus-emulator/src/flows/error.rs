@@ -26,11 +26,18 @@ pub(crate) struct Invalid {
     pub(crate) loc: Vec<Value>,
     pub(crate) msg: String,
     pub(crate) kind: &'static str,
+    /// More about it, for programs.
+    pub(crate) ctx: Option<Value>,
 }
 
 impl Invalid {
     pub(crate) fn new(loc: &[Value], msg: impl Into<String>, kind: &'static str) -> Invalid {
-        Invalid { loc: loc.to_vec(), msg: msg.into(), kind }
+        Invalid { loc: loc.to_vec(), msg: msg.into(), kind, ctx: None }
+    }
+
+    pub(crate) fn with_context(mut self, ctx: Value) -> Invalid {
+        self.ctx = Some(ctx);
+        self
     }
 
     fn path(&self) -> String {
@@ -65,6 +72,13 @@ impl FlowsError {
         FlowsError::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail)
     }
 
+    /// Something that the caller may see, but not do this with.
+    pub(crate) fn missing_permission(kind: &str, id: &str, operation: &str) -> FlowsError {
+        FlowsError::forbidden(format!(
+            "You do not have the necessary permissions on {kind} {id}. Missing permissions: {operation}."
+        ))
+    }
+
     pub(crate) fn not_found(detail: impl Into<String>) -> FlowsError {
         FlowsError::new(StatusCode::NOT_FOUND, "NOT_FOUND", detail)
     }
@@ -75,16 +89,47 @@ impl FlowsError {
             faults.iter().map(|fault| format!("{}: {}", fault.path(), fault.msg)).collect();
         let errors = if faults.len() == 1 { "error" } else { "errors" };
         let message = format!("{} validation {errors} in body. {}", faults.len(), lines.join(" ; "));
-        let detail: Vec<Value> = faults
-            .iter()
-            .map(|fault| json!({"loc": fault.loc, "msg": fault.msg, "type": fault.kind}))
-            .collect();
+        let detail = documents(faults);
         FlowsError {
             status: StatusCode::UNPROCESSABLE_ENTITY,
             error: json!({"code": "UNPROCESSABLE_ENTITY", "message": message, "detail": detail}),
             root: Map::new(),
         }
     }
+}
+
+impl FlowsError {
+    /// An input of a run that breaks the schema of its flow.
+    pub(crate) fn invalid_input(faults: &[Invalid]) -> FlowsError {
+        let errors = if faults.len() == 1 { "error" } else { "errors" };
+        let message = format!("Input failed schema validation with {} {errors}.", faults.len());
+        let error = json!({"code": "FLOW_INPUT_ERROR", "message": message, "detail": documents(faults)});
+        FlowsError { status: StatusCode::BAD_REQUEST, error, root: Map::new() }
+    }
+}
+
+impl FlowsError {
+    /// A flow whose states read what nothing supplies.
+    pub(crate) fn failed_analysis(faults: &[Invalid]) -> FlowsError {
+        let states: std::collections::BTreeSet<_> =
+            faults.iter().filter_map(|fault| fault.loc.iter().rev().nth(1)?.as_str()).collect();
+        let word = if states.len() == 1 { "state" } else { "states" };
+        let message = format!("This flow contains errors in {} {word}.", states.len());
+        let error =
+            json!({"code": "FLOW_VALIDATION_FAILED", "message": message, "detail": documents(faults)});
+        FlowsError { status: StatusCode::UNPROCESSABLE_ENTITY, error, root: Map::new() }
+    }
+}
+
+fn documents(faults: &[Invalid]) -> Vec<Value> {
+    let document = |fault: &Invalid| {
+        let mut document = json!({"loc": fault.loc, "msg": fault.msg, "type": fault.kind});
+        if let Some(ctx) = &fault.ctx {
+            document["ctx"] = ctx.clone();
+        }
+        document
+    };
+    faults.iter().map(document).collect()
 }
 
 impl From<Gare> for FlowsError {

@@ -1,10 +1,12 @@
 //! A flow, who may do what with it, and how it is shown to them.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::definition;
+use super::parameters;
 use crate::auth::scopes::flow_user;
 use crate::time;
 
@@ -75,14 +77,14 @@ pub(crate) fn identity_urn(id: Uuid) -> String {
 }
 
 impl Flow {
-    /// Returns every role that an identity holds, lowest first. `None` is somebody without a token.
-    pub(crate) fn roles(&self, identity: Option<Uuid>) -> Vec<Role> {
-        let urn = identity.map(identity_urn);
+    /// Returns every role that somebody with one of these identities holds, lowest first. Nobody's are those of
+    /// somebody without a token.
+    pub(crate) fn roles(&self, identities: &[Uuid]) -> Vec<Role> {
+        let urns: Vec<String> = identities.iter().map(|id| identity_urn(*id)).collect();
         let among = |list: &[String], everybody: &str| {
-            list.iter()
-                .any(|entry| Some(entry) == urn.as_ref() || (entry == everybody && !everybody.is_empty()))
+            list.iter().any(|entry| urns.contains(entry) || (entry == everybody && !everybody.is_empty()))
         };
-        let everybody = if urn.is_some() { "all_authenticated_users" } else { "" };
+        let everybody = if urns.is_empty() { "" } else { "all_authenticated_users" };
         let mut roles = Vec::new();
         let mut add = |held: bool, role| {
             if held {
@@ -92,34 +94,51 @@ impl Flow {
         add(among(&self.viewers, "public"), Role::Viewer);
         add(among(&self.starters, everybody), Role::Starter);
         add(among(&self.administrators, ""), Role::Administrator);
-        add(Some(&self.owner) == urn.as_ref(), Role::Owner);
+        add(urns.contains(&self.owner), Role::Owner);
         add(among(&self.run_monitors, ""), Role::RunMonitor);
         add(among(&self.run_managers, ""), Role::RunManager);
         roles
     }
 
-    /// Tells whether an identity may change and delete the flow.
-    pub(crate) fn is_administered_by(&self, identity: Option<Uuid>) -> bool {
-        self.roles(identity).iter().any(|role| matches!(role, Role::Administrator | Role::Owner))
+    /// Tells whether somebody with one of these identities may change and delete the flow.
+    pub(crate) fn is_administered_by(&self, identities: &[Uuid]) -> bool {
+        self.roles(identities).iter().any(|role| matches!(role, Role::Administrator | Role::Owner))
     }
 
     pub(crate) fn scope(&self) -> String {
         flow_user(self.id)
     }
 
-    /// Returns the document that an identity gets to see. `base` is the public URL of the Flows service.
-    pub(crate) fn document(&self, identity: Option<Uuid>, base: &str) -> Value {
-        let administers = self.is_administered_by(identity);
-        let roles = self.roles(identity);
+    /// Returns the roles that actions run as, with the scope of each, except the user and the flow itself.
+    pub(crate) fn role_scopes(&self) -> BTreeMap<String, String> {
+        let states = self.definition["States"].as_object();
+        let roles =
+            states.into_iter().flat_map(serde_json::Map::values).filter_map(|state| state["RunAs"].as_str());
+        let named = roles.filter(|role| !matches!(*role, "User" | "Flow"));
+        let id = self.id.to_string();
+        let plain = id.replace('-', "_");
+        named
+            .map(|role| {
+                let word: String = role
+                    .to_lowercase()
+                    .chars()
+                    .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+                    .collect();
+                (role.to_owned(), format!("https://auth.globus.org/scopes/{id}/flow_{plain}_{word}"))
+            })
+            .collect()
+    }
+
+    /// Returns the document that somebody with these identities sees. `base` is the public URL of the service.
+    pub(crate) fn document(&self, identities: &[Uuid], base: &str) -> Value {
+        let administers = self.is_administered_by(identities);
+        let roles = self.roles(identities);
         let highest = roles.iter().filter(|role| **role <= Role::Owner).max();
         let run_roles = roles.iter().filter(|role| **role > Role::Owner);
         let user_roles: Vec<&str> = highest.into_iter().chain(run_roles).map(|role| role.name()).collect();
         let for_administrators = |list: &Vec<String>| if administers { list.clone() } else { Vec::new() };
-        let definition = if administers {
-            self.definition.clone()
-        } else {
-            definition::without_private_parameters(&self.definition)
-        };
+        let definition =
+            if administers { self.definition.clone() } else { parameters::without_private(&self.definition) };
         let url = format!("{base}flows/{}", self.id);
         json!({
             "id": self.id,
@@ -130,7 +149,7 @@ impl Flow {
             "definition": definition,
             "input_schema": self.input_schema,
             "globus_auth_scope": self.scope(),
-            "globus_auth_scopes_by_RunAs": {},
+            "globus_auth_scopes_by_RunAs": self.role_scopes(),
             "globus_auth_username": format!("{}@clients.auth.globus.org", self.id),
             "principal_urn": identity_urn(self.id),
             "flow_owner": self.owner,
@@ -191,9 +210,9 @@ pub(crate) mod tests {
 
     #[test]
     fn a_new_flow_is_its_owners_alone() {
-        assert_eq!(flow().roles(Some(OWNER)), [Role::Owner]);
-        assert_eq!(flow().roles(Some(OTHER)), []);
-        assert_eq!(flow().roles(None), []);
+        assert_eq!(flow().roles(&[OWNER]), [Role::Owner]);
+        assert_eq!(flow().roles(&[OTHER]), []);
+        assert_eq!(flow().roles(&[]), []);
     }
 
     #[test]
@@ -201,9 +220,9 @@ pub(crate) mod tests {
         let mut flow = flow();
         flow.viewers = vec!["public".to_owned()];
         flow.starters = vec!["all_authenticated_users".to_owned()];
-        assert_eq!(flow.roles(None), [Role::Viewer]);
-        assert_eq!(flow.roles(Some(OTHER)), [Role::Viewer, Role::Starter]);
-        assert!(!flow.is_administered_by(Some(OTHER)));
+        assert_eq!(flow.roles(&[]), [Role::Viewer]);
+        assert_eq!(flow.roles(&[OTHER]), [Role::Viewer, Role::Starter]);
+        assert!(!flow.is_administered_by(&[OTHER]));
     }
 
     #[test]
@@ -211,10 +230,10 @@ pub(crate) mod tests {
         let mut flow = flow();
         flow.viewers = vec!["public".to_owned()];
         flow.run_monitors = vec![identity_urn(OTHER)];
-        let owner = flow.document(Some(OWNER), "http://h/flows/");
+        let owner = flow.document(&[OWNER], "http://h/flows/");
         assert_eq!(owner["flow_viewers"], json!(["public"]));
         assert_eq!(owner["user_roles"], json!(["flow_owner"]));
-        let other = flow.document(Some(OTHER), "http://h/flows/");
+        let other = flow.document(&[OTHER], "http://h/flows/");
         assert_eq!(other["flow_viewers"], json!([]));
         assert_eq!(other["user_roles"], json!(["flow_viewer", "flow_run_monitor"]));
         assert_eq!(other["flow_url"], format!("http://h/flows/flows/{}", flow.id));

@@ -1,10 +1,11 @@
 //! The documents that create and change a flow, checked member by member.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::definition;
 use super::error::Invalid;
+use super::schema;
 
 /// The members that a document gives, all of them sound.
 #[derive(Debug, Default)]
@@ -44,19 +45,34 @@ pub(crate) enum Purpose {
 const MOST_PRINCIPALS: usize = 16;
 const MOST_KEYWORD_CHARACTERS: usize = 1024;
 
+/// Reads the document that asks whether a definition is sound: the definition, and the schema of its input.
+pub(crate) fn read_definition(body: &Value) -> Result<(Value, Value), Vec<Invalid>> {
+    let Some(members) = body.as_object() else {
+        return Err(vec![Invalid::new(&[], "value is not a valid dict", "type_error.dict")]);
+    };
+    let mut reader = Reader::new(members);
+    let definition = reader.definition();
+    let schema = reader.schema();
+    reader.require("definition");
+    match definition {
+        Some(definition) if reader.faults.is_empty() => Ok((definition, schema.unwrap_or_else(|| json!({})))),
+        _ => Err(reader.faults),
+    }
+}
+
 /// Reads a document, or lists everything that is wrong with it. Unknown members are ignored.
 pub(crate) fn read(body: &Value, purpose: Purpose) -> Result<Draft, Vec<Invalid>> {
     let Some(members) = body.as_object() else {
         return Err(vec![Invalid::new(&[], "value is not a valid dict", "type_error.dict")]);
     };
-    let mut reader = Reader { members, faults: Vec::new() };
+    let mut reader = Reader::new(members);
     let draft = Draft {
         title: reader.text("title", 1, 128),
         subtitle: reader.text("subtitle", 0, 128),
         description: reader.text("description", 0, 4096),
         keywords: reader.keywords(),
         definition: reader.definition(),
-        input_schema: reader.object("input_schema"),
+        input_schema: reader.schema(),
         owner: if purpose == Purpose::Update { reader.owner() } else { None },
         viewers: reader.principals("flow_viewers", "FlowViewer", Some("public")),
         starters: reader.principals("flow_starters", "FlowStarter", Some("all_authenticated_users")),
@@ -73,12 +89,26 @@ pub(crate) fn read(body: &Value, purpose: Purpose) -> Result<Draft, Vec<Invalid>
     if reader.faults.is_empty() { Ok(draft) } else { Err(reader.faults) }
 }
 
-struct Reader<'a> {
+/// Reads the members of a document and gathers what is wrong with them.
+pub(crate) struct Reader<'a> {
     members: &'a Map<String, Value>,
     faults: Vec<Invalid>,
 }
 
 impl<'a> Reader<'a> {
+    pub(crate) fn new(members: &'a Map<String, Value>) -> Reader<'a> {
+        Reader { members, faults: Vec::new() }
+    }
+
+    pub(crate) fn into_faults(self) -> Vec<Invalid> {
+        self.faults
+    }
+
+    /// Reads a text that may be `null`.
+    pub(crate) fn nullable_text(&mut self, name: &str, least: usize, most: usize) -> Option<String> {
+        if self.members.get(name).is_some_and(Value::is_null) { None } else { self.text(name, least, most) }
+    }
+
     fn fault(&mut self, name: &str, msg: impl Into<String>, kind: &'static str) {
         self.faults.push(Invalid::new(&[name.into()], msg, kind));
     }
@@ -116,10 +146,13 @@ impl<'a> Reader<'a> {
         Some(text.to_owned())
     }
 
-    fn object(&mut self, name: &str) -> Option<Value> {
+    fn schema(&mut self) -> Option<Value> {
+        let name = "input_schema";
         let value = self.given(name)?;
         if !value.is_object() {
             self.fault(name, "value is not a valid dict", "type_error.dict");
+        } else if let Err(why) = schema::check(value) {
+            self.fault(name, format!("this is not a JSON Schema: {why}"), "value_error");
         }
         Some(value.clone())
     }
@@ -130,7 +163,8 @@ impl<'a> Reader<'a> {
         Some(value.clone())
     }
 
-    fn strings(&mut self, name: &str) -> Option<Vec<String>> {
+    /// Reads a list of texts.
+    pub(crate) fn strings(&mut self, name: &str) -> Option<Vec<String>> {
         let value = self.given(name)?;
         let Some(items) = value.as_array() else {
             self.fault(name, "value is not a valid list", "type_error.list");
@@ -162,7 +196,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a list of principals. The word for everybody may also stand alone.
-    fn principals(&mut self, name: &str, role: &str, everybody: Option<&str>) -> Option<Vec<String>> {
+    pub(crate) fn principals(
+        &mut self,
+        name: &str,
+        role: &str,
+        everybody: Option<&str>,
+    ) -> Option<Vec<String>> {
         let list = match self.members.get(name).and_then(Value::as_str) {
             Some(word) if Some(word) == everybody => vec![word.to_owned()],
             _ => self.strings(name)?,
@@ -245,8 +284,6 @@ fn is_principal(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn with(name: &str, value: Value) -> Value {
@@ -281,6 +318,7 @@ mod tests {
             ("keywords", json!([1]), "type_error.str"),
             ("keywords", json!(["x".repeat(1025)]), "value_error"),
             ("input_schema", json!(true), "type_error.dict"),
+            ("input_schema", json!({"type": "nonsense"}), "value_error"),
             ("definition", json!("x"), "type_error.dict"),
             ("flow_viewers", json!(["somebody"]), "value_error"),
             ("flow_viewers", json!(["all_authenticated_users"]), "value_error"),

@@ -167,7 +167,7 @@ async fn public_flows_need_no_token() {
 #[tokio::test]
 async fn every_fault_of_a_document_is_listed() {
     let (server, token, _) = start().await;
-    let body = json!({"title": "x".repeat(129), "definition": {"StartAt": "B", "States": {"A": {"Type": "Pass"}}},
+    let body = json!({"title": "x".repeat(129), "definition": {"StartAt": "B", "States": {"A": {"Type": "Pass", "End": true}}},
         "flow_viewers": ["me"]});
     let document = server.json("POST", "/flows/flows", &token, &body).await.expect(422);
     assert_eq!(document["error"]["code"], "UNPROCESSABLE_ENTITY");

@@ -1,0 +1,96 @@
+//! Calls to action providers of others.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use axum::body::{self, Body};
+use http::{Method, Request, StatusCode, Uri, header};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+use tokio_rustls::rustls;
+
+/// How long a provider may take to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The largest answer.
+const LARGEST_ANSWER: usize = 2 * 1024 * 1024;
+
+type Sender = Client<HttpsConnector<HttpConnector>, Body>;
+
+/// `None`: this machine has no certificates to trust.
+static CLIENT: LazyLock<Option<Sender>> = LazyLock::new(|| {
+    let provider = rustls::crypto::ring::default_provider();
+    let connector = HttpsConnectorBuilder::new().with_provider_and_platform_verifier(provider);
+    let connector = connector.ok()?.https_or_http().enable_http1().build();
+    Some(Client::builder(TokioExecutor::new()).build(connector))
+});
+
+/// Checks that tokens may be sent to a URL: by `https`, or to this machine.
+pub(crate) fn check(url: &str) -> Result<(), String> {
+    let uri: Uri = url.parse().map_err(|_| format!("{url} is not a URL"))?;
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    let here =
+        host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    match uri.scheme_str() {
+        Some("https") => Ok(()),
+        Some("http") if here => Ok(()),
+        _ => Err(format!("{url} is neither https nor on this machine")),
+    }
+}
+
+/// Sends a request and reads the answer, which must be JSON if there is any.
+pub(super) async fn call(
+    method: Method,
+    url: &str,
+    token: Option<&str>,
+    body: Option<&Value>,
+) -> Result<(StatusCode, Value), String> {
+    let client = CLIENT.as_ref().ok_or("this machine has no certificates to trust")?;
+    let mut request = Request::builder().method(method).uri(url).header(header::ACCEPT, "application/json");
+    if let Some(token) = token {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    let content = body.map(Value::to_string);
+    if content.is_some() {
+        request = request.header(header::CONTENT_TYPE, "application/json");
+    }
+    let request =
+        request.body(content.map_or_else(Body::empty, Body::from)).map_err(|error| error.to_string())?;
+    let exchange = async {
+        let response =
+            client.request(request).await.map_err(|error| format!("{url} cannot be reached: {error}"))?;
+        let status = response.status();
+        let bytes = body::to_bytes(Body::new(response.into_body()), LARGEST_ANSWER)
+            .await
+            .map_err(|error| format!("The answer of {url} cannot be read: {error}"))?;
+        let value = if bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&bytes)
+                .map_err(|_| format!("The answer of {url} ({status}) is not JSON"))?
+        };
+        Ok((status, value))
+    };
+    tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| format!("{url} does not answer"))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_go_over_https_or_stay_here() {
+        for url in
+            ["https://example.org/x", "http://127.0.0.1:80/x", "http://localhost/x", "http://[::1]:5/x"]
+        {
+            assert_eq!(check(url), Ok(()), "{url}");
+        }
+        for url in
+            ["http://example.org/x", "ftp://localhost/x", "example.org", "http://127.0.0.1.example.org/", ""]
+        {
+            assert!(check(url).is_err(), "{url}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The provider that waits until somebody opens one of several links.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State as Extract};
+use axum::response::{Html, IntoResponse, Response};
+use http::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::hosted::Work;
+use super::{Action, Stage};
+use crate::auth::verify;
+use crate::flows::flow::identity_urn;
+use crate::state::State;
+
+/// Every suffix is in use by one action at most.
+pub(super) fn check(state: &State, action: &Action) -> Result<(), String> {
+    if action.hosted.work != Work::WaitForOption {
+        return Ok(());
+    }
+    for option in options(action) {
+        let suffix = text(option, "url_suffix");
+        if waiting(state, suffix).is_some() {
+            return Err(format!("url_suffix {suffix:?} is in use"));
+        }
+    }
+    Ok(())
+}
+
+/// Waits: the links do the rest.
+pub(super) fn wait(state: &State, action: &Action) -> Stage {
+    let base = state.local_url("actions");
+    let links: Vec<Value> = options(action)
+        .iter()
+        .map(|option| {
+            let suffix = text(option, "url_suffix");
+            json!({"name": option["name"], "url": format!("{base}weboption/option/{suffix}")})
+        })
+        .collect();
+    Stage::Active(
+        json!({"code": "WaitingForOption", "description": "Nobody has chosen yet", "options": links}),
+    )
+}
+
+fn options(action: &Action) -> &[Value] {
+    action.body().get("options").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Finds the action that waits for a link, and the option that the link stands for.
+fn waiting(state: &State, suffix: &str) -> Option<(Arc<Action>, Value)> {
+    let actions = state.flows.actions.actions();
+    let open = actions
+        .values()
+        .filter(|action| action.hosted.work == Work::WaitForOption && !action.progress().stage.is_final());
+    open.into_iter().find_map(|action| {
+        let option = options(action).iter().find(|option| text(option, "url_suffix") == suffix)?;
+        Some((action.clone(), option.clone()))
+    })
+}
+
+/// Somebody opened a link.
+pub(super) async fn choose(
+    Extract(state): Extract<Arc<State>>,
+    Path(suffix): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let Some((action, option)) = waiting(&state, &suffix) else {
+        return (
+            StatusCode::NOT_FOUND,
+            Html("<p>There is no such option, or the choice has been made.</p>".to_owned()),
+        )
+            .into_response();
+    };
+    if !may_choose(&state, &option, &headers) {
+        return (StatusCode::FORBIDDEN, Html("<p>You cannot choose this option.</p>".to_owned()))
+            .into_response();
+    }
+    let chosen = json!({"name": option["name"], "url_suffix": option["url_suffix"]});
+    action.reach(Stage::Succeeded(chosen), state.clock.now());
+    let message =
+        option.get("completed_message").and_then(Value::as_str).unwrap_or("Your choice was recorded.");
+    Html(format!("<p>{}</p>", escape(message))).into_response()
+}
+
+/// Without a list, whoever has the link may choose.
+fn may_choose(state: &State, option: &Value, headers: &HeaderMap) -> bool {
+    let Some(list) = option.get("selectable_by").and_then(Value::as_array) else { return true };
+    if list.iter().any(|entry| entry == "public") {
+        return true;
+    }
+    let caller = verify::bearer(headers).and_then(|token| {
+        let now = state.clock.now();
+        let tables = state.auth.tables();
+        let token = tables.tokens.active(token, now)?;
+        Some(
+            tables.accounts.set_of(token.identity).into_iter().chain([token.identity]).collect::<Vec<Uuid>>(),
+        )
+    });
+    caller.is_some_and(|identities| {
+        list.iter().any(|entry| {
+            entry == "all_authenticated_users"
+                || identities.iter().any(|id| entry == &Value::from(identity_urn(*id)))
+        })
+    })
+}
+
+/// The page with all links of an action.
+pub(super) async fn landing_page(
+    Extract(state): Extract<Arc<State>>,
+    Path(suffix): Path<String>,
+) -> Response {
+    let actions = state.flows.actions.actions();
+    let found = actions.values().find(|action| {
+        action.hosted.work == Work::WaitForOption
+            && !action.progress().stage.is_final()
+            && action.body().get("landing_page").is_some_and(|page| text(page, "url_suffix") == suffix)
+    });
+    let Some(action) = found else {
+        return (StatusCode::NOT_FOUND, Html("<p>There is no such page.</p>".to_owned())).into_response();
+    };
+    let page = &action.body()["landing_page"];
+    let links: Vec<String> = options(action)
+        .iter()
+        .map(|option| {
+            let (suffix, name) = (escape(text(option, "url_suffix")), escape(text(option, "name")));
+            let description = escape(text(option, "description"));
+            format!("<li><a href=\"../option/{suffix}\">{name}</a> {description}</li>")
+        })
+        .collect();
+    let title = escape(text(page, "page_title"));
+    let header = escape(text(page, "header_text"));
+    let preamble = escape(text(page, "preamble_text"));
+    let list = links.concat();
+    Html(format!("<!doctype html><title>{title}</title><h1>{header}</h1><p>{preamble}</p><ul>{list}</ul>"))
+        .into_response()
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,329 @@
+//! What each type of state does.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Status;
+use super::engine::{Machine, Next, Raised, Running};
+use crate::flows::actions::provider::{Provider, ProviderFault};
+use crate::flows::flow::identity_urn;
+use crate::flows::web_input::{self, Draft};
+use crate::flows::{choice, parameters};
+
+/// How long an action may take when its state does not say.
+const PATIENCE: i64 = 300;
+/// How soon an action is asked for its status, and how seldom in the end.
+const FIRST_POLL: Duration = Duration::from_millis(20);
+const LAST_POLL: Duration = Duration::from_secs(2);
+
+impl Machine {
+    /// Takes one step.
+    pub(super) async fn step(&mut self, name: &str, step: &Value) -> Result<Next, Raised> {
+        let kind = step["Type"].as_str().unwrap_or_default();
+        let (input, shown) = match kind {
+            "Action" | "Pass" | "ExpressionEval" | "CreateWebInput" | "AwaitWebInput" => self.input(step)?,
+            _ => (Value::Null, parameters::public(&self.data)),
+        };
+        let details = json!({"state_name": name, "state_type": kind, "input": shown});
+        self.log(&format!("{kind}Started"), &format!("State {name} of type {kind} started"), details.clone());
+        self.show(Status::Active, activity(kind, name, &[]), None);
+        let (output, next) = match kind {
+            "Pass" | "ExpressionEval" => {
+                let result = if kind == "Pass" { step.get("Result").cloned() } else { None };
+                let nothing_given =
+                    result.is_none() && step.get("Parameters").or(step.get("InputPath")).is_none();
+                let output = result.unwrap_or(input);
+                // A Pass that is given nothing hands on what it got.
+                if !nothing_given || step.get("ResultPath").is_some() {
+                    self.write(step.get("ResultPath"), output.clone())?;
+                }
+                let output = if step.get("Parameters").is_some() { shown } else { output };
+                (seen(step, &output), next(step))
+            }
+            "Choice" => {
+                let chosen = self.choose(step)?;
+                (parameters::public(&self.data), Next::State(chosen))
+            }
+            "Wait" => {
+                self.wait(step).await?;
+                (parameters::public(&self.data), next(step))
+            }
+            "Fail" => return Err(self.failure(step)?),
+            "Action" => {
+                let output = self.act(name, step, input).await?;
+                self.write(step.get("ResultPath"), output.clone())?;
+                (seen(step, &output), next(step))
+            }
+            "CreateWebInput" => {
+                let output = self.create_web_input(&input)?;
+                self.write(step.get("ResultPath"), output.clone())?;
+                (seen(step, &output), next(step))
+            }
+            "AwaitWebInput" => {
+                let output = self.await_web_input(name, &input).await?;
+                self.write(step.get("ResultPath"), output.clone())?;
+                (seen(step, &output), next(step))
+            }
+            other => {
+                return Err(Raised::new("States.Runtime", format!("There is no type of state {other:?}")));
+            }
+        };
+        let details = json!({"state_name": name, "state_type": kind, "output": output});
+        self.log(&format!("{kind}Completed"), &format!("State {name} of type {kind} completed"), details);
+        Ok(next)
+    }
+
+    /// The input of a state, and what others may see of it.
+    fn input(&self, step: &Value) -> Result<(Value, Value), Raised> {
+        if let Some(given) = step.get("Parameters") {
+            let values = self.evaluate(given)?;
+            let shown = parameters::shown(given, &values);
+            return Ok((values, shown));
+        }
+        let value = match step.get("InputPath") {
+            Some(path) => self.read(path)?,
+            None => self.data.clone(),
+        };
+        let shown = parameters::public(&value);
+        Ok((value, shown))
+    }
+
+    fn choose(&self, step: &Value) -> Result<String, Raised> {
+        for rule in step["Choices"].as_array().into_iter().flatten() {
+            let holds = choice::holds(rule, self.members(), &self.run.context)
+                .map_err(|fault| Raised::new("States.Runtime", fault.to_string()))?;
+            if holds {
+                return Ok(rule["Next"].as_str().unwrap_or_default().to_owned());
+            }
+        }
+        let default = step.get("Default").and_then(Value::as_str);
+        default.map(str::to_owned).ok_or_else(|| {
+            Raised::new("States.NoChoiceMatched", "No rule of the Choice state holds, and it has no Default")
+        })
+    }
+
+    async fn wait(&self, step: &Value) -> Result<(), Raised> {
+        let wrong =
+            |what: &str, value: &Value| Raised::new("States.Runtime", format!("{value} is not {what}"));
+        let given = |constant: &str, path: &str| match (step.get(constant), step.get(path)) {
+            (Some(value), _) => Ok(Some(value.clone())),
+            (None, Some(path)) => self.read(path).map(Some),
+            (None, None) => Ok(None),
+        };
+        let until = if let Some(seconds) = given("Seconds", "SecondsPath")? {
+            let number = seconds.as_i64().filter(|seconds| (0..=31_536_000).contains(seconds));
+            let number = number.ok_or_else(|| wrong("a number of seconds from 0 to 31536000", &seconds))?;
+            self.state.clock.now().saturating_add(SignedDuration::from_secs(number)).unwrap_or(Timestamp::MAX)
+        } else {
+            let time = given("Timestamp", "TimestampPath")?.unwrap_or(Value::Null);
+            let parsed = time.as_str().and_then(|text| text.parse().ok());
+            parsed.ok_or_else(|| wrong("a time such as 2026-05-04T15:22:33Z", &time))?
+        };
+        self.state.clock.reach(until).await;
+        Ok(())
+    }
+
+    fn failure(&self, step: &Value) -> Result<Raised, Raised> {
+        let given = |constant: &str, path: &str| match (step.get(constant), step.get(path)) {
+            (Some(value), _) => Ok(value.clone()),
+            (None, Some(path)) => self.read(path),
+            (None, None) => Ok(Value::Null),
+        };
+        let error = given("Error", "ErrorPath")?;
+        let cause = given("Cause", "CausePath")?;
+        let name = error.as_str().unwrap_or("States.Fail").to_owned();
+        Ok(Raised { info: json!({"Error": error, "Cause": cause}), name })
+    }
+
+    /// Starts an action, waits for its end, and gives its last status.
+    async fn act(&mut self, name: &str, step: &Value, body: Value) -> Result<Value, Raised> {
+        if !body.is_object() {
+            let cause = "The input of an action must be an object";
+            return Err(Raised::new("ActionUnableToRun", cause));
+        }
+        let unable = |fault: &ProviderFault| Raised::with("ActionUnableToRun", &fault.document());
+        let provider = Provider::of_state(&self.state, step).map_err(|fault| unable(&fault))?;
+        let scope = provider.scope(&self.state, step).await.map_err(|fault| unable(&fault))?;
+        let run_as = step.get("RunAs").and_then(Value::as_str).unwrap_or("User").to_owned();
+        let mut resumed = self.run.progress().resumed;
+        let mut token = self.token_for(name, &scope, &run_as).await?;
+        let request = {
+            let metadata = self.run.progress().metadata.clone();
+            json!({
+                "request_id": Uuid::new_v4(),
+                "body": body,
+                "label": metadata.label,
+                "manage_by": metadata.managers,
+                "monitor_by": metadata.monitors,
+            })
+        };
+        let mut status = provider.run(&self.state, &token, &request).await.map_err(|fault| unable(&fault))?;
+        let id = status["action_id"].as_str().unwrap_or_default().to_owned();
+        self.action = Some(Running { provider: provider.clone(), id: id.clone(), token: token.clone() });
+
+        let patience = step.get("WaitTime").and_then(Value::as_i64).unwrap_or(PATIENCE);
+        let started = self.state.clock.now();
+        let deadline = started.saturating_add(SignedDuration::from_secs(patience)).unwrap_or(Timestamp::MAX);
+        let mut pause = FIRST_POLL;
+        loop {
+            status["state_name"] = name.into();
+            match status["status"].as_str() {
+                Some("SUCCEEDED" | "FAILED") => break,
+                Some("INACTIVE") => self.show(Status::Inactive, self.inactivity(name, step, &status), None),
+                _ => self.show(Status::Active, activity("Action", name, &[&seen(step, &status)]), None),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.run.changed.notified() => {}
+                () = self.state.clock.reach(deadline) => {
+                    provider.cancel(&self.state, &token, &id).await;
+                    self.action = None;
+                    return Err(Raised::with("ActionTimeout", &status));
+                }
+            }
+            pause = (pause * 2).min(LAST_POLL);
+            let now_resumed = self.run.progress().resumed;
+            let answer = if now_resumed > resumed {
+                resumed = now_resumed;
+                token = self.token_for(name, &scope, &run_as).await?;
+                if let Some(action) = &mut self.action {
+                    action.token.clone_from(&token);
+                }
+                provider.resume(&self.state, &token, &id).await
+            } else {
+                provider.status(&self.state, &token, &id).await
+            };
+            // A provider that cannot be asked now may answer next time.
+            if let Ok(answer) = answer {
+                status = answer;
+            }
+        }
+        self.action = None;
+        provider.release(&self.state, &token, &id).await;
+        let raises = step.get("ExceptionOnActionFailure").and_then(Value::as_bool).unwrap_or(true);
+        if raises && status["status"] == "FAILED" {
+            return Err(Raised::with("ActionFailedException", &status));
+        }
+        Ok(status)
+    }
+
+    /// The token for an action. Where consent is missing, the run waits until it is resumed with it.
+    async fn token_for(&self, name: &str, scope: &str, run_as: &str) -> Result<String, Raised> {
+        loop {
+            let missing = match run_as {
+                "User" => {
+                    let (caller, resumed) = {
+                        let progress = self.run.progress();
+                        (progress.caller.clone(), progress.resumed)
+                    };
+                    match caller.acting(&self.state, &self.run.flow_scope, scope) {
+                        Ok(acting) => return Ok(acting.token(&self.state)),
+                        Err(gare) => Some((gare, resumed)),
+                    }
+                }
+                "Flow" => {
+                    return crate::auth::own_token(&self.state, self.run.flow_id, scope).ok_or_else(|| {
+                        Raised::new("NoTokenException", format!("The flow cannot have {scope}"))
+                    });
+                }
+                role => {
+                    let token = self.run.input.get("_tokens").and_then(|tokens| tokens.get(role));
+                    return token.and_then(Value::as_str).map(str::to_owned).ok_or_else(|| {
+                        Raised::new(
+                            "NoTokenException",
+                            format!("The input has no token for the role {role:?}"),
+                        )
+                    });
+                }
+            };
+            let Some((gare, resumed)) = missing else { continue };
+            let required = format!("{}[{scope}]", self.run.flow_scope);
+            let details = json!({
+                "code": "ConsentRequired",
+                "description": gare.message,
+                "state_name": name,
+                "required_scope": required,
+                "action_statuses": [],
+            });
+            self.show(Status::Inactive, details, None);
+            self.resumed_after(resumed).await;
+            self.show(Status::Active, activity("Action", name, &[]), None);
+        }
+    }
+
+    async fn resumed_after(&self, resumed: u64) {
+        loop {
+            let mut changed = std::pin::pin!(self.run.changed.notified());
+            changed.as_mut().enable();
+            if self.run.progress().resumed > resumed {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// What a run says whose action waits for somebody.
+    fn inactivity(&self, name: &str, step: &Value, status: &Value) -> Value {
+        let of_action = &status["details"];
+        let mut details = json!({
+            "code": of_action.get("code").cloned().unwrap_or_else(|| "ActionInactive".into()),
+            "description": of_action.get("description").cloned().unwrap_or_else(|| "The action waits".into()),
+            "state_name": name,
+            "action_statuses": [seen(step, status)],
+        });
+        if let Some(scope) = of_action.get("required_scope").and_then(Value::as_str) {
+            details["required_scope"] = format!("{}[{scope}]", self.run.flow_scope).into();
+        }
+        if let Some(parameters) = of_action.get("authorization_parameters") {
+            details["code"] = "AuthorizationParameters".into();
+            details["authorization_parameters"] = parameters.clone();
+        }
+        details
+    }
+
+    fn create_web_input(&self, input: &Value) -> Result<Value, Raised> {
+        let draft = Draft::read(input).map_err(|fault| Raised::new("States.Runtime", fault))?;
+        let id = web_input::create(&self.state, &self.run, draft);
+        Ok(json!({"web_input_id": id}))
+    }
+
+    async fn await_web_input(&self, name: &str, input: &Value) -> Result<Value, Raised> {
+        let id = input.get("web_input_id").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok());
+        let id =
+            id.ok_or_else(|| Raised::new("States.Runtime", "web_input_id is not the id of a web input"))?;
+        let owner = identity_urn(self.run.flow_id);
+        self.show(Status::Active, activity("AwaitWebInput", name, &[]), Some(id));
+        loop {
+            let mut changed = std::pin::pin!(self.run.changed.notified());
+            changed.as_mut().enable();
+            match web_input::answer(&self.state, id, &owner) {
+                Err(fault) => return Err(Raised::new("States.Runtime", fault)),
+                Ok(Some(answer)) => return Ok(json!({"web_input_id": id, "response": answer})),
+                Ok(None) => changed.await,
+            }
+        }
+    }
+}
+
+/// What a run shows while a state is under way.
+fn activity(kind: &str, name: &str, statuses: &[&Value]) -> Value {
+    json!({
+        "code": format!("{kind}Started"),
+        "description": format!("State {name} of type {kind} started"),
+        "state_name": name,
+        "action_statuses": statuses,
+    })
+}
+
+/// What others may see of the result of a state: nothing if it goes where nobody looks.
+fn seen(step: &Value, output: &Value) -> Value {
+    let path = step.get("ResultPath").and_then(Value::as_str).unwrap_or_default();
+    if parameters::is_hidden_path(path) { json!({}) } else { parameters::public(output) }
+}
+
+fn next(step: &Value) -> Next {
+    step.get("Next").and_then(Value::as_str).map_or(Next::End, |next| Next::State(next.to_owned()))
+}

@@ -1,0 +1,45 @@
+//! Requests from one service of the emulator to another, without a socket.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{self, Body};
+use http::{Method, Request, StatusCode, header};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::state::State;
+
+/// The largest answer that one service takes of another.
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+/// Sends a request to a router. An answer that is no JSON counts as `null`.
+pub(crate) async fn call(
+    state: &Arc<State>,
+    router: Router<Arc<State>>,
+    method: Method,
+    path_and_query: &str,
+    token: Option<&str>,
+    body: Option<&Value>,
+) -> (StatusCode, Value) {
+    let mut request = Request::builder().method(method).uri(path_and_query);
+    if let Some(token) = token {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    let request = match body {
+        Some(body) => {
+            request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string()))
+        }
+        None => request.body(Body::empty()),
+    };
+    let Ok(request) = request else {
+        return (
+            StatusCode::BAD_REQUEST,
+            json!({"code": "BadRequest", "message": "The path cannot be asked for"}),
+        );
+    };
+    let Ok(response) = router.with_state(Arc::clone(state)).oneshot(request).await;
+    let status = response.status();
+    let bytes = body::to_bytes(response.into_body(), LARGEST_ANSWER).await.unwrap_or_default();
+    (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+}

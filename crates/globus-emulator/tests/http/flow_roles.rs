@@ -1,0 +1,226 @@
+//! Who may do what with runs, consents that are missing, questions to people, and what a flow is checked for.
+
+use serde_json::{Value, json};
+
+use crate::client::{FLOWS, Server, bearer};
+use crate::lab::Lab;
+
+const HELLO: &str = "https://actions.globus.org/hello_world";
+
+fn code(document: &Value) -> &str {
+    document["error"]["code"].as_str().unwrap()
+}
+
+/// The token of a person, and their URN.
+async fn person(server: &Server, scope: &str) -> (String, String) {
+    let login = server.login(scope, "online").await;
+    let token = bearer(login["access_token"].as_str().unwrap());
+    let userinfo = server.login("openid", "online").await;
+    let userinfo = bearer(userinfo["access_token"].as_str().unwrap());
+    let me = server.get_with("/auth/v2/oauth2/userinfo", &userinfo).await.expect(200)["sub"].clone();
+    (token, format!("urn:globus:auth:identity:{}", me.as_str().unwrap()))
+}
+
+#[tokio::test]
+async fn roles_open_doors() {
+    let lab = Lab::start().await;
+    let (token, me) = person(&lab.server, FLOWS).await;
+    let flow = lab.flow("W", json!({"W": {"Type": "Wait", "Seconds": 3600, "End": true}})).await;
+    let scope = lab.server.get_with(&format!("/flows/flows/{}", flow.id), &lab.token).await.expect(200);
+    let (mine, _) = person(&lab.server, scope["globus_auth_scope"].as_str().unwrap()).await;
+    let flow_path = format!("/flows/flows/{}", flow.id);
+    let start = json!({"body": {}});
+
+    // A stranger; a viewer; a starter.
+    let try_start = async || lab.server.json("POST", &format!("{flow_path}/run"), &mine, &start).await;
+    assert_eq!(code(&try_start().await.expect(404)), "NOT_FOUND");
+    lab.server.json("PUT", &flow_path, &lab.token, &json!({"flow_viewers": [me]})).await.expect(200);
+    let refused = try_start().await.expect(403);
+    assert!(refused["error"]["detail"].as_str().unwrap().ends_with("Missing permissions: RUN."), "{refused}");
+    lab.server.json("PUT", &flow_path, &lab.token, &json!({"flow_starters": [me]})).await.expect(200);
+    let own = try_start().await.expect(201);
+    assert_eq!(own["user_roles"], json!(["run_owner"]));
+    // The owner of the flow manages the run, and does not resume it.
+    let own = own["run_id"].as_str().unwrap();
+    assert_eq!(lab.show(own).await["user_roles"], json!(["flow_run_manager"]));
+    let resume = lab.post(&format!("/flows/runs/{own}/resume"), &flow.token).await.expect(403);
+    assert!(
+        resume["error"]["detail"].as_str().unwrap().ends_with("Missing permissions: RESUME."),
+        "{resume}"
+    );
+    lab.post(&format!("/flows/runs/{own}/cancel"), &lab.token).await.expect(202);
+
+    // A run of somebody else: invisible, monitored, managed.
+    let run = lab.start_run(&flow, json!({})).await;
+    let path = format!("/flows/runs/{run}");
+    assert_eq!(code(&lab.server.get_with(&path, &token).await.expect(404)), "NOT_FOUND");
+    lab.server.json("PUT", &path, &lab.token, &json!({"run_monitors": [me]})).await.expect(200);
+    let seen = lab.server.get_with(&path, &token).await.expect(200);
+    assert_eq!((&seen["user_role"], &seen["run_monitors"]), (&json!("run_monitor"), &json!([])));
+    for (method, path) in
+        [("POST", format!("{path}/cancel")), ("POST", format!("{path}/release")), ("PUT", path.clone())]
+    {
+        assert_eq!(code(&lab.server.json(method, &path, &token, &json!({})).await.expect(403)), "FORBIDDEN");
+    }
+    let listed = lab.server.get_with("/flows/runs?filter_roles=run_monitor", &token).await.expect(200);
+    assert_eq!(listed["runs"].as_array().unwrap().len(), 1);
+    lab.server.json("PUT", &path, &lab.token, &json!({"run_managers": [me]})).await.expect(200);
+    lab.server.json("PUT", &path, &token, &json!({"label": "theirs"})).await.expect(200);
+    lab.post(&format!("{path}/cancel"), &token).await.expect(202);
+}
+
+#[tokio::test]
+async fn a_flow_that_changed_waits_for_new_consent() {
+    let lab = Lab::start().await;
+    let flow = lab.flow("A", json!({"A": {"Type": "Pass", "End": true}})).await;
+    // The old token knows nothing of the action that the flow has now.
+    let states =
+        json!({"A": {"Type": "Action", "ActionUrl": HELLO, "Parameters": {"echo_string": "x"}, "End": true}});
+    let change = json!({"definition": {"StartAt": "A", "States": states}});
+    lab.server.json("PUT", &format!("/flows/flows/{}", flow.id), &lab.token, &change).await.expect(200);
+    let run = lab.start_run(&flow, json!({})).await;
+    let inactive = lab.until(&run, &["INACTIVE", "SUCCEEDED", "FAILED"]).await;
+    assert_eq!(
+        (&inactive["status"], &inactive["details"]["code"]),
+        (&json!("INACTIVE"), &json!("ConsentRequired")),
+        "{inactive:#}"
+    );
+    let required = inactive["details"]["required_scope"].as_str().unwrap();
+    let expected = format!(
+        "{}[https://auth.globus.org/scopes/actions.globus.org/hello_world]",
+        required.split('[').next().unwrap()
+    );
+    assert_eq!(required, expected);
+    assert_eq!(inactive["details"]["state_name"], "A");
+    let outbox = lab.server.get("/_emulator/outbox").await.expect(200);
+    assert!(outbox["mails"][0]["subject"].as_str().unwrap().ends_with("is INACTIVE"), "{outbox}");
+
+    // Resuming without the consent changes nothing; with it, the run goes on.
+    lab.post(&format!("/flows/runs/{run}/resume"), &flow.token).await.expect(200);
+    assert_eq!(lab.until(&run, &["INACTIVE", "SUCCEEDED"]).await["status"], "INACTIVE");
+    let consented = lab.token_for(required).await;
+    lab.post(&format!("/flows/runs/{run}/resume"), &consented).await.expect(200);
+    let done = lab.until(&run, &["SUCCEEDED", "FAILED"]).await;
+    assert_eq!(done["details"]["output"]["details"]["hello"], "x");
+    assert!(lab.codes(&run).await.contains(&"FlowResumed".to_owned()));
+}
+
+#[tokio::test]
+async fn flows_that_act_need_their_own_scope() {
+    let lab = Lab::start().await;
+    let run_scope =
+        lab.token_for("https://auth.globus.org/scopes/eec9b274-0c81-4334-bdc2-54e90e689b9a/run").await;
+    let quiet = lab.flow("A", json!({"A": {"Type": "Pass", "End": true}})).await;
+    let acting = lab
+        .flow("A", json!({"A": {"Type": "Action", "ActionUrl": HELLO, "Parameters": {}, "End": true}}))
+        .await;
+    let start = json!({"body": {}});
+    lab.server.json("POST", &format!("/flows/flows/{}/run", quiet.id), &run_scope, &start).await.expect(201);
+    let refused = lab
+        .server
+        .json("POST", &format!("/flows/flows/{}/run", acting.id), &run_scope, &start)
+        .await
+        .expect(403);
+    assert_eq!(code(&refused), "MISSING_SCOPE");
+    assert!(refused["error"]["detail"].as_str().unwrap().contains(&acting.id), "{refused}");
+    let other =
+        lab.server.json("POST", &format!("/flows/flows/{}/run", acting.id), &quiet.token, &start).await;
+    assert_eq!(other.status, 401);
+}
+
+#[tokio::test]
+async fn definitions_are_validated_as_a_whole() {
+    let lab = Lab::start().await;
+    let validate =
+        async |body: &Value| lab.server.json("POST", "/flows/flows/validate", &lab.token, body).await;
+    let states = json!({
+        "A": {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": true, "Next": "B"}], "Default": "C"},
+        "B": {"Type": "Action", "ActionUrl": HELLO, "Parameters": {}, "RunAs": "Flow", "End": true},
+        "C": {"Type": "Action", "ActionUrl": "https://transfer.actions.globus.org/ls", "Parameters": {}, "RunAs": "Curator", "End": true}});
+    let sound = validate(&json!({"definition": {"StartAt": "A", "States": states}})).await.expect(200);
+    assert_eq!(sound["analysis"], json!({"number_of_possibilities": 2}));
+    assert_eq!(
+        sound["scopes"],
+        json!({
+        "Flow": ["https://auth.globus.org/scopes/actions.globus.org/hello_world"],
+        "Curator": ["urn:globus:auth:scope:transfer.api.globus.org:all"]})
+    );
+    let flow = lab.flow("A", states).await;
+    let shown = lab.server.get_with(&format!("/flows/flows/{}", flow.id), &lab.token).await.expect(200);
+    let role = shown["globus_auth_scopes_by_RunAs"]["Curator"].as_str().unwrap();
+    assert!(
+        role.ends_with("_curator") && shown["globus_auth_scopes_by_RunAs"].as_object().unwrap().len() == 1
+    );
+    lab.token_for(role).await;
+
+    let broken = json!({"definition": {"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"x.=": "1 +"}}}}});
+    let refused = validate(&broken).await.expect(422);
+    assert_eq!(code(&refused), "UNPROCESSABLE_ENTITY");
+    let locs: Vec<&Value> =
+        refused["error"]["detail"].as_array().unwrap().iter().map(|one| &one["loc"]).collect();
+    assert_eq!(
+        locs,
+        [&json!(["definition", "States", "A"]), &json!(["definition", "States", "A", "Parameters", "x.="])]
+    );
+    let lost = json!({"definition": {"StartAt": "W", "States": {"W": {"Type": "Wait", "SecondsPath": "$.gone", "End": true}}},
+        "input_schema": {"type": "object", "properties": {}, "additionalProperties": false}});
+    let refused = validate(&lost).await.expect(422);
+    assert_eq!(code(&refused), "FLOW_VALIDATION_FAILED");
+    assert_eq!(refused["error"]["message"], "This flow contains errors in 1 state.");
+    assert_eq!(refused["error"]["detail"][0]["ctx"], json!({"field_name": "SecondsPath"}));
+    let nowhere = json!({"definition": {"StartAt": "A", "States": {"A": {"Type": "Action", "ActionUrl": "http://127.0.0.1:9/x",
+        "Parameters": {}, "End": true}}}});
+    assert_eq!(code(&validate(&nowhere).await.expect(409)), "SCOPE_RESOLUTION_FAILED");
+    assert_eq!(validate(&json!({"definition": 5})).await.status, 422);
+}
+
+#[tokio::test]
+async fn people_answer_questions() {
+    let lab = Lab::start().await;
+    let (token, me) = person(&lab.server, FLOWS).await;
+    let flow = lab
+        .flow("Ask", json!({
+            "Ask": {"Type": "CreateWebInput", "ResultPath": "$.asked", "Next": "Wait", "Parameters": {
+                "InputType": "Selection", "RespondentUrns": [me],
+                "Context": {"PresentationStyle": "Table", "Title": "May it go out?", "Rows": [{"Field": "path", "Value.$": "$.path"}]},
+                "Options": [{"Value": {"ok": true}, "Label": "Yes", "Description": "go"}, {"Value": "no", "Label": "No"}]}},
+            "Wait": {"Type": "AwaitWebInput", "Parameters": {"web_input_id.$": "$.asked.web_input_id"}, "ResultPath": "$.answer",
+                "End": true}}))
+        .await;
+    let run = lab.start_run(&flow, json!({"path": "/data/x"})).await;
+    let id = loop {
+        let shown = lab.show(&run).await;
+        if let Some(id) = shown["blocking_web_input_id"].as_str() {
+            break id.to_owned();
+        }
+        tokio::task::yield_now().await;
+    };
+    let listed = lab.server.get_with("/flows/web_inputs", &token).await.expect(200);
+    assert_eq!(listed["web_input_summaries"][0]["title"], "May it go out?");
+    assert_eq!(
+        lab.server.get_with("/flows/web_inputs", &lab.token).await.expect(200)["web_input_summaries"],
+        json!([])
+    );
+    let path = format!("/flows/web_inputs/{id}");
+    assert_eq!(code(&lab.server.get_with(&path, &lab.token).await.expect(404)), "NOT_FOUND");
+    let input = lab.server.get_with(&path, &token).await.expect(200);
+    assert_eq!(input["context"]["rows"], json!([{"field": "path", "value": "/data/x"}]));
+    assert_eq!((&input["status"], &input["user_roles"]), (&json!("open"), &json!(["respondent"])));
+    let respond = async |value: &Value| {
+        let body = json!({"response": {"value": value}});
+        lab.server.json("POST", &format!("{path}/respond"), &token, &body).await
+    };
+    let wrong = respond(&json!("x")).await.expect(422);
+    assert_eq!(wrong["error"]["detail"], "'x' is not a registered option id for this input.");
+    assert_eq!(respond(&input["options"][0]["option_id"]).await.expect(200), json!({"status": "ok"}));
+    assert_eq!(code(&respond(&input["options"][0]["option_id"]).await.expect(409)), "STATE_CONFLICT");
+    let done = lab.until(&run, &["SUCCEEDED", "FAILED"]).await;
+    assert_eq!(done["details"]["output"]["answer"]["response"], json!({"ok": true}), "{done:#}");
+    assert_eq!(done["blocking_web_input_id"], Value::Null);
+    assert_eq!(
+        lab.server.get_with("/flows/web_inputs", &token).await.expect(200)["web_input_summaries"],
+        json!([])
+    );
+    let closed = lab.server.get_with("/flows/web_inputs?filter_states=closed", &token).await.expect(200);
+    assert_eq!(closed["web_input_summaries"].as_array().unwrap().len(), 1);
+}

@@ -50,7 +50,7 @@ use codes::Waiting;
 use consents::Consents;
 use error::AuthError;
 use fields::Fields;
-use identities::Identity;
+use identities::{Identity, is_username};
 use logins::{Approved, Login};
 use policies::Policies;
 use projects::Projects;
@@ -138,6 +138,13 @@ impl Store {
     /// it, so they may ask Auth while they hold theirs.
     pub(crate) fn tables(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The id of the identity with this username. People whom nobody has seen yet have one, too: it follows from
+    /// the name.
+    pub(crate) fn identity_of(&self, username: &str) -> Option<Uuid> {
+        let known = self.tables().identity_named(username).map(|identity| identity.id);
+        known.or_else(|| is_username(username).then(|| Identity::unused(username).id))
     }
 
     /// Makes a scope known, so that people can be asked for it. One of the same text is replaced.

@@ -321,15 +321,15 @@ impl EmulatorBuilder {
         };
         let client = clients[0].clone();
         let auth = auth::Store::new(settings, clients, accounts);
-        let named = |name: &str| auth.tables().identity_named(name).map(|identity| identity.id);
-        let (opened, collections) = transfer::resolve(self.collections, &named, Clock::default().now())?;
+        let now = Clock::default().now();
+        let opened = transfer::resolve(Vec::new(), self.collections, &|name| auth.identity_of(name), now)?;
         let transfer = transfer::Store::new(opened, points, self.transfer)?;
 
         let listener =
             TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
         let bound = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
 
-        let state = State::new(auth, transfer, collections, bound);
+        let state = State::new(auth, transfer, bound);
         Ok(Emulator::serve(listener, server::router(state.clone()), state, client))
     }
 }

@@ -123,9 +123,11 @@ pub(crate) fn router() -> Router<Arc<State>> {
 
 async fn info(extract::State(state): extract::State<Arc<State>>, headers: http::HeaderMap) -> Json<Value> {
     let collections: serde_json::Map<String, Value> = state
+        .transfer
         .collections
-        .iter()
-        .map(|collection| (collection.name.clone(), json!({"id": collection.id, "path": collection.root})))
+        .configs()
+        .into_iter()
+        .map(|collection| (collection.name, json!({"id": collection.id, "path": collection.root})))
         .collect();
     Json(json!({
         "version": env!("CARGO_PKG_VERSION"),

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::auth::clients::Client;
 use crate::auth::remote::{self, Answer};
 use crate::auth::requirements;
-use crate::auth::seed::Seed;
+use crate::seed::{self, Directories};
 use crate::server::{Line, Listener};
 use crate::state::State;
 use crate::transfer::Collection;
@@ -103,10 +103,11 @@ impl Emulator {
         points.find(|point| point.name == name).map(|point| point.id)
     }
 
-    /// Returns the collections that the emulator was started with.
+    /// Returns the collections on directories of this machine, oldest first: those that the emulator was started with,
+    /// and those that came later.
     #[must_use]
-    pub fn collections(&self) -> &[CollectionConfig] {
-        &self.state.collections
+    pub fn collections(&self) -> Vec<CollectionConfig> {
+        self.state.transfer.collections.configs()
     }
 
     /// Lets requests go wrong.
@@ -194,16 +195,17 @@ impl Emulator {
         Ok(())
     }
 
-    /// Adds accounts, clients, projects and policies: the document of `POST /_emulator/seed`. Returns their ids,
-    /// in the order of the document.
+    /// Adds accounts, clients, projects, policies and collections: the document of `POST /_emulator/seed`. Returns
+    /// their ids, in the order of the document.
+    ///
+    /// A collection is written as [`CollectionSetup`](crate::CollectionSetup) shows. Over HTTP, directories of this
+    /// machine cannot be named.
     ///
     /// # Errors
     /// [`ControlError`] says what is wrong with the document. Nothing is added then.
     pub fn seed(&self, document: &serde_json::Value) -> Result<serde_json::Value, ControlError> {
-        let sown = Seed::read(document)
-            .and_then(|seed| seed.sow(&mut self.state.auth.tables(), self.state.clock.now()))
-            .map_err(|message| ControlError { message })?;
-        Ok(serde_json::json!(sown))
+        seed::sow(&self.state, document.clone(), Directories::Allowed)
+            .map_err(|message| ControlError { message })
     }
 
     /// Answers the login at an authorize URL without a browser: allows what it asks for. Returns the URL that the

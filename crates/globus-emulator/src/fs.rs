@@ -86,6 +86,11 @@ impl Root {
         Ok(Root { place, connection: self.connection.clone(), owners: Owners::default() })
     }
 
+    /// Where on this machine it is, reachable or not.
+    pub(crate) fn directory(&self) -> Option<&Path> {
+        self.place.get().map(|place| place.location.as_path())
+    }
+
     /// Whether the directory can be reached now.
     pub(crate) fn is_connected(&self) -> bool {
         self.dir().is_ok()

@@ -92,6 +92,7 @@ mod fs;
 mod https;
 mod random;
 mod requirement;
+mod seed;
 mod server;
 mod state;
 mod time;

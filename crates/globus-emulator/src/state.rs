@@ -8,7 +8,7 @@ use http::{HeaderMap, header};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
-use crate::{CollectionConfig, auth, control, flows, transfer};
+use crate::{auth, control, flows, transfer};
 
 /// The whole state of one emulator.
 #[derive(Debug)]
@@ -18,8 +18,6 @@ pub(crate) struct State {
     pub(crate) transfer: transfer::Store,
     pub(crate) flows: flows::Store,
     pub(crate) control: control::Store,
-    /// The collections that the emulator was started with, in the order given.
-    pub(crate) collections: Vec<CollectionConfig>,
     /// Where the emulator listens.
     pub(crate) address: SocketAddr,
     /// How many connections clients have open.
@@ -28,19 +26,13 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(
-        auth: auth::Store,
-        transfer: transfer::Store,
-        collections: Vec<CollectionConfig>,
-        address: SocketAddr,
-    ) -> Arc<State> {
+    pub(crate) fn new(auth: auth::Store, transfer: transfer::Store, address: SocketAddr) -> Arc<State> {
         let state = Arc::new(State {
             clock: Clock::default(),
             auth,
             transfer,
             flows: flows::Store::default(),
             control: control::Store::default(),
-            collections,
             address,
             open_connections: Arc::default(),
             background: Mutex::new(JoinSet::new()),

@@ -14,8 +14,8 @@ use uuid::Uuid;
 use super::ControlError;
 use crate::auth::remote::{self, Answer};
 use crate::auth::requirements;
-use crate::auth::seed::Seed;
 use crate::builder::MOST_TOKEN_LIFETIME;
+use crate::seed::{self, Directories};
 use crate::server::body::JsonBody;
 use crate::state::State;
 
@@ -45,9 +45,8 @@ async fn sow(
     extract::State(state): extract::State<Arc<State>>,
     body: JsonBody,
 ) -> Result<(StatusCode, Json<Value>), ControlError> {
-    let seed = Seed::read(&body.0?).map_err(ControlError::bad)?;
-    let sown = seed.sow(&mut state.auth.tables(), state.clock.now()).map_err(ControlError::bad)?;
-    Ok((StatusCode::CREATED, Json(json!(sown))))
+    let sown = seed::sow(&state, body.0?, Directories::Refused).map_err(ControlError::bad)?;
+    Ok((StatusCode::CREATED, Json(sown)))
 }
 
 async fn settings(extract::State(state): extract::State<Arc<State>>) -> Json<Value> {

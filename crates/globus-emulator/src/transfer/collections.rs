@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::permissions::Rule;
 use super::roles::Assignment;
+use crate::CollectionConfig;
 use crate::auth::scopes;
 use crate::auth::verify::Caller;
 use crate::fs::{CollectionPath, Root};
@@ -123,6 +124,12 @@ impl Collection {
     /// Who owns it, as this caller sees it.
     pub(crate) fn owner(&self, caller: &Caller) -> Uuid {
         self.owner.unwrap_or(caller.identity_id)
+    }
+
+    /// What users of the emulator are told; nothing of what has no directory.
+    pub(crate) fn config(&self) -> Option<CollectionConfig> {
+        let root = self.root.directory()?.to_owned();
+        Some(CollectionConfig { id: self.id, name: self.name(), root })
     }
 
     /// The old name of a collection: `u_…#id`.

@@ -7,6 +7,7 @@ use http::StatusCode;
 use uuid::Uuid;
 
 use super::Collection;
+use crate::CollectionConfig;
 use crate::transfer::reply::TransferError;
 
 /// All collections, and what is known of those that are gone.
@@ -43,6 +44,11 @@ impl Collections {
     pub(crate) fn get(&self, id: Uuid) -> Option<Arc<Collection>> {
         let table = self.0.read().unwrap_or_else(PoisonError::into_inner);
         table.present.iter().find(|collection| collection.id == id).cloned()
+    }
+
+    /// What users of the emulator are told of all of them.
+    pub(crate) fn configs(&self) -> Vec<CollectionConfig> {
+        self.all().iter().filter_map(|one| one.config()).collect()
     }
 
     /// All of them, oldest first.

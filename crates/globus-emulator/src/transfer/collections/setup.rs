@@ -1,6 +1,5 @@
 //! What collections an emulator begins with.
 
-use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,11 +10,11 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Collection, Kind};
+use crate::StartError;
 use crate::fs::{CollectionPath, Root};
 use crate::transfer::endpoints::fields;
 use crate::transfer::permissions::{Principal, Rule};
 use crate::transfer::roles::{Assignment, Role};
-use crate::{CollectionConfig, StartError};
 
 /// The subscription that the emulator's collections belong to.
 pub(crate) const SUBSCRIPTION: Uuid = Uuid::from_u128(0x7777_7777_1111_4222_8333_4444_4444_4444);
@@ -206,18 +205,20 @@ impl CollectionSetup {
     }
 }
 
-/// Opens the collections, in the order given. `identity` finds the id of whom a name stands for.
+/// Opens collections beside those that are there, in the order given; a Globus Connect Server comes before the first
+/// collection that needs it. `identity` finds the id of whom a name stands for.
 pub(crate) fn resolve(
+    present: Vec<Arc<Collection>>,
     given: Vec<CollectionSetup>,
     identity: &dyn Fn(&str) -> Option<Uuid>,
     now: Timestamp,
-) -> Result<(Vec<Arc<Collection>>, Vec<CollectionConfig>), StartError> {
-    let mut resolver = Resolver { identity, now, all: Vec::new(), by_name: HashMap::new() };
-    let mut configs = Vec::with_capacity(given.len());
+) -> Result<Vec<Arc<Collection>>, StartError> {
+    let before = present.len();
+    let mut resolver = Resolver { identity, now, all: present };
     for setup in given {
-        configs.push(resolver.open(setup)?);
+        resolver.open(setup)?;
     }
-    Ok((resolver.all, configs))
+    Ok(resolver.all.split_off(before))
 }
 
 struct Resolver<'a> {
@@ -225,21 +226,24 @@ struct Resolver<'a> {
     now: Timestamp,
     /// Servers, too.
     all: Vec<Arc<Collection>>,
-    by_name: HashMap<String, (Arc<Collection>, PathBuf)>,
 }
 
 impl Resolver<'_> {
-    fn open(&mut self, setup: CollectionSetup) -> Result<CollectionConfig, StartError> {
+    fn named(&self, name: &str) -> Option<&Arc<Collection>> {
+        self.all.iter().find(|one| one.kind != Kind::Server && one.name() == name)
+    }
+
+    fn open(&mut self, setup: CollectionSetup) -> Result<(), StartError> {
         let name = setup.name.clone();
         if let Some(reason) = name_fault(&name) {
             return Err(StartError::CollectionName { name, reason });
         }
-        if self.by_name.contains_key(&name) {
+        if self.named(&name).is_some() {
             return Err(StartError::CollectionName { name, reason: "it is given twice" });
         }
         let wrong = |reason: String| StartError::Collection { name: name.clone(), reason };
         setup.check().map_err(|reason| wrong(reason.to_owned()))?;
-        let (mut collection, directory) = match &setup.host {
+        let mut collection = match &setup.host {
             None => self.mapped(&setup)?,
             Some(host) => self.guest(&setup, host).map_err(wrong)?,
         };
@@ -276,14 +280,12 @@ impl Resolver<'_> {
             collection.root.set_connected(false);
         }
         let collection = Arc::new(collection);
-        let config = CollectionConfig { id: collection.id, name: name.clone(), root: directory.clone() };
-        self.all.push(collection.clone());
-        self.by_name.insert(name, (collection, directory));
-        Ok(config)
+        self.all.push(collection);
+        Ok(())
     }
 
     /// A collection on a directory of this machine.
-    fn mapped(&mut self, setup: &CollectionSetup) -> Result<(Collection, PathBuf), StartError> {
+    fn mapped(&mut self, setup: &CollectionSetup) -> Result<Collection, StartError> {
         let directory = setup.directory.clone().unwrap_or_default();
         let opened = directory.canonicalize().and_then(|path| {
             let is_directory = path.is_dir().then_some(()).ok_or(io::ErrorKind::NotADirectory);
@@ -304,7 +306,7 @@ impl Resolver<'_> {
             collection.parent = Some(server);
             collection.high_assurance = setup.high_assurance;
         }
-        Ok((collection, path))
+        Ok(collection)
     }
 
     /// The Globus Connect Server of this name, made when it is first named.
@@ -321,15 +323,14 @@ impl Resolver<'_> {
         server
     }
 
-    fn guest(&self, setup: &CollectionSetup, host: &str) -> Result<(Collection, PathBuf), String> {
-        let (host, directory) =
-            self.by_name.get(host).ok_or_else(|| format!("there is no host {host:?} before it"))?;
+    fn guest(&self, setup: &CollectionSetup, host: &str) -> Result<Collection, String> {
+        let host = self.named(host).ok_or_else(|| format!("there is no host {host:?} before it"))?;
         let given = setup.path.as_deref().unwrap_or("/");
         let path = CollectionPath::parse(given).map_err(|error| format!("path {given:?}: {error}"))?;
         let mut collection =
             super::share(host, &setup.name, &path).map_err(|error| format!("path {given:?}: {error}"))?;
         collection.id = id_of(&setup.name, format!("{}{}", host.id, path.to_text()).as_bytes());
-        Ok((collection, directory.join(path.as_path())))
+        Ok(collection)
     }
 
     fn rule(&self, given: &PermissionSetup) -> Result<Rule, String> {
@@ -350,6 +351,11 @@ impl Resolver<'_> {
 }
 
 impl CollectionSetup {
+    /// Whether it opens a directory of this machine, and not one of a collection that is there.
+    pub(crate) fn opens_a_directory(&self) -> bool {
+        self.kind != SetupKind::Guest
+    }
+
     /// Looks for what does not go together.
     fn check(&self) -> Result<(), &'static str> {
         let guest = self.kind == SetupKind::Guest;

@@ -86,8 +86,11 @@ async fn without_a_role_nobody_manages_even_their_own() {
         world.remove(&format!("endpoint/{}", world.id(name))).await.ok();
     }
     world.is(BOB).await;
-    let task =
-        world.submit_delete(&["/x"], json!({ "endpoint": world.id("shared"), "recursive": true })).await;
+    let document = json!({
+        "DATA_TYPE": "delete", "submission_id": Uuid::new_v4(), "endpoint": world.id("shared"),
+        "DATA": [{ "DATA_TYPE": "delete_item", "path": "/x" }],
+    });
+    let task = world.post("delete", document).await.ok().body["task_id"].as_str().unwrap().to_owned();
     world.task(&task).await;
     for path in
         ["monitored_endpoints", "task_list?filter_status=ACTIVE", "pause_rule_list", &format!("task/{task}")]

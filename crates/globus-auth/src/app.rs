@@ -214,6 +214,15 @@ impl AuthorizerProvider for GlobusApp {
     fn config(&self) -> Config {
         self.0.config.clone()
     }
+
+    fn app_name(&self) -> Option<String> {
+        sendable(&self.0.name).map(str::to_owned)
+    }
+}
+
+/// Gives a name if it can be sent in a header.
+fn sendable(name: &str) -> Option<&str> {
+    Some(name).filter(|name| !name.is_empty() && name.chars().all(|c| matches!(c, ' '..='~')))
 }
 
 impl fmt::Debug for GlobusApp {
@@ -350,6 +359,10 @@ macro_rules! is_an_app {
 
             fn config(&self) -> Config {
                 AuthorizerProvider::config(&self.0)
+            }
+
+            fn app_name(&self) -> Option<String> {
+                self.0.app_name()
             }
         }
     )* };

@@ -1,7 +1,7 @@
 //! Globus Auth for Rust: who asks, with which token, and how somebody logs in.
 //!
 //! # Apps
-//! An [app](app) sees to all of it. This one is of a service account: register a client with a secret at
+//! An [app] sees to all of it. This one is of a service account: register a client with a secret at
 //! <https://app.globus.org/settings/developers>, and put its id and secret into `GLOBUS_CLIENT_ID` and
 //! `GLOBUS_CLIENT_SECRET`.
 //!

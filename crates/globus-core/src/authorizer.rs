@@ -93,4 +93,10 @@ pub trait AuthorizerProvider: fmt::Debug + Send + Sync {
 
     /// Gives the configuration that clients made from this provider share.
     fn config(&self) -> Config;
+
+    /// Gives the name of the application, which clients made from this provider add to their `User-Agent` unless
+    /// they have one of their own. By default there is none.
+    fn app_name(&self) -> Option<String> {
+        None
+    }
 }

@@ -246,7 +246,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
         self
     }
 
-    /// Adds the name of the application to the `User-Agent` header.
+    /// Adds the name of the application to the `User-Agent` header. Default: the app's, if there is one.
     pub fn app_name(mut self, name: impl Into<String>) -> Self {
         self.app_name = Some(name.into());
         self
@@ -299,6 +299,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
             }
             (None, None) => None,
         };
+        let app_name = self.app_name.or_else(|| self.provider.as_ref()?.app_name());
         let transport = self.transport.unwrap_or_else(|| {
             Arc::new(HttpTransport::builder().tls_verify(config.tls_verify().clone()).build())
         });
@@ -313,7 +314,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
                 Field::Null => None,
                 Field::Value(timeout) => Some(timeout),
             },
-            headers: base_headers(self.app_name.as_deref(), &self.client_info, &self.headers)?,
+            headers: base_headers(app_name.as_deref(), &self.client_info, &self.headers)?,
             clock: self.clock,
         }))))
     }

@@ -12,6 +12,7 @@ use globus_core::{
 
 use super::{
     ClientApp, GlobusApp, Inner, Kind, RefreshTokens, TokenValidationErrorHandler, UserApp, handler::LogIn,
+    sendable,
 };
 use crate::{
     AuthLoginClient, ConfidentialAppAuthClient, NativeAppAuthClient,
@@ -159,7 +160,7 @@ impl UserAppBuilder {
             LogsInWith::Client(client) => client,
             LogsInWith::Id(id) => {
                 let mut builder = NativeAppAuthClient::builder(id?).config(config.clone());
-                if let Some(name) = self.settings.name_for_header() {
+                if let Some(name) = sendable(&self.settings.name) {
                     builder = builder.app_name(name);
                 }
                 builder.build()?.into()
@@ -207,7 +208,7 @@ impl ClientAppBuilder {
             LogsInWith::Client(client) => client,
             LogsInWith::Id((id, secret)) => {
                 let mut builder = ConfidentialAppAuthClient::builder(id?, secret).config(config.clone());
-                if let Some(name) = self.settings.name_for_header() {
+                if let Some(name) = sendable(&self.settings.name) {
                     builder = builder.app_name(name);
                 }
                 builder.build()?
@@ -226,12 +227,6 @@ impl Settings {
             Some(config) => Ok(config.clone()),
             None => Ok(Config::from_env()?),
         }
-    }
-
-    /// Gives the app's name if it can be sent in a header.
-    fn name_for_header(&self) -> Option<&str> {
-        Some(self.name.as_str())
-            .filter(|name| !name.is_empty() && name.chars().all(|c| matches!(c, ' '..='~')))
     }
 
     fn build(

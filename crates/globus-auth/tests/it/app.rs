@@ -6,5 +6,6 @@ mod login;
 mod logout;
 mod renewal;
 mod setup;
+mod stress;
 mod town;
 mod validation;

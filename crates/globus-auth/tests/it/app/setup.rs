@@ -64,6 +64,16 @@ fn tokens_are_where_the_python_sdk_has_them() {
     let app = UserApp::builder("My Tool", ID).config(Town::config()).build().unwrap();
     let storage = JsonTokenStorage::for_globus_app(app.client_id(), "My Tool", "production").unwrap();
     assert!(format!("{:?}", app.token_storage()).contains(storage.path().to_str().unwrap()));
+    let town = Town::new();
+    for (builder, agent) in [
+        (town.app(&Desk::default(), &MemoryTokenStorage::new()), "My App"),
+        (UserApp::for_client("Ümläut", town.native()).config(Town::config()), ""),
+    ] {
+        let client = town.transfer(&builder.build().unwrap());
+        let request = client.base().call(http::Method::GET, "/x").to_request().unwrap();
+        let sent = request.headers["user-agent"].to_str().unwrap();
+        assert_eq!(sent.splitn(3, '/').nth(2).unwrap_or_default(), agent);
+    }
     // Apps take a name that no header does.
     UserApp::builder("Ümläut", ID).config(Town::config()).build().unwrap();
     assert_eq!((app.name(), app.client_id()), ("My Tool", ID.parse().unwrap()));

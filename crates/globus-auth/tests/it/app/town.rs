@@ -94,6 +94,11 @@ impl Town {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
+    /// Answers this fast.
+    pub(crate) fn answer_after(&self, time: Duration) {
+        self.state().after = time;
+    }
+
     /// From now on this one logs in.
     pub(crate) fn come(&self, identity: &'static str) {
         self.state().identity = identity;

@@ -137,7 +137,8 @@ async fn a_renewal_without_a_lock_is_found_when_the_refresh_token_is_refused() {
     let storage = JsonTokenStorage::new(folder.path().join("tokens.json"));
     logged_in(&storage, TRANSFER_ALL).await;
     town.honour_stored(TRANSFER_ALL);
-    let app = town.app(&desk, &storage).build().unwrap();
+    let never = |_: GlobusApp, error: Error| async move { Err(error) };
+    let app = town.app(&desk, &storage).token_validation_error_handler(never).build().unwrap();
     let transfer = town.transfer(&app);
     town.let_pass(LIFE);
     let (path, elsewhere) = (storage.path().to_owned(), town.clone());

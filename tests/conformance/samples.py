@@ -43,7 +43,13 @@ def samples(method):
 # What the samples themselves get wrong, and what is meant: the made-up flows have an offset twice.
 MISTAKES = {"+00:00+00:00": "+00:00"}
 # Samples that were put together from the arguments of the call, and lack the id that the service gives everything.
-WITHOUT_ID = {"auth.create_client": "client", "auth.update_policy": "policy"}
+WITHOUT_ID = {
+    "auth.create_client": "client",
+    "auth.create_child_client": "client",
+    "auth.update_policy": "policy",
+}
+# Samples that have the whole answer in a member of its own; the command line reads what the service says without it.
+WRAPPED_TWICE = {"auth.create_native_app_instance": "client"}
 
 
 def body_of(method, answer):
@@ -51,6 +57,10 @@ def body_of(method, answer):
     if answer.json is None:
         return answer.body or "", answer.content_type or "text/plain", set()
     document, mended = answer.json, set()
+    wrapper = WRAPPED_TWICE.get(method)
+    if wrapper in document and wrapper in document[wrapper]:
+        document = document[wrapper]
+        mended.add(method)
     member = WITHOUT_ID.get(method)
     if member in document and "id" not in document[member]:
         document = {**document, member: {**document[member], "id": A}}
@@ -110,7 +120,7 @@ def main(program):
             passed(sample["name"])
     errors = sum(sample["status"] >= 400 for sample in asked)
     note(f"{len(asked)} samples read, {errors} of them errors")
-    for mistake in [*MISTAKES, *WITHOUT_ID]:
+    for mistake in [*MISTAKES, *WITHOUT_ID, *WRAPPED_TWICE]:
         if mistake in needed:
             note(f"mended in the samples: {mistake}")
         else:

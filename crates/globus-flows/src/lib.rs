@@ -30,6 +30,7 @@
 //! `rustls` (default) or `native-tls`: which TLS library speaks to the service.
 
 mod client;
+pub mod definition;
 mod document;
 pub mod flows;
 mod members;

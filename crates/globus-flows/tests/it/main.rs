@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
 mod common;
+mod definition;
 mod documents;
 mod documents_runs;
 mod emulator;

@@ -87,8 +87,8 @@ impl LocalServerLoginFlowManager {
         self
     }
 
-    /// Writes the address here too, for those whose browser did not open, as one paragraph. Default: standard error;
-    /// [`std::io::sink`] for silence.
+    /// Writes the address here once the browser was told to open it, for those who see no window. Default: standard
+    /// error; [`std::io::sink`] for silence.
     #[must_use]
     pub fn notices(mut self, output: impl Write + Send + 'static) -> Self {
         self.notices = Mutex::new(Box::new(output));
@@ -108,7 +108,7 @@ impl LocalServerLoginFlowManager {
         // Who has no place for notices has a browser.
         let _ = write!(
             output,
-            "A browser opens for the login to Globus. If it does not, open this address:\n\n{url}\n\n"
+            "The login to Globus opens in a browser. If it did not, open this address:\n\n{url}\n\n"
         );
         let _ = output.flush();
     }
@@ -120,7 +120,10 @@ impl LocalServerLoginFlowManager {
             {
                 opening = None;
                 let reason = match opened {
-                    Ok(Ok(())) => None,
+                    Ok(Ok(())) => {
+                        self.notice(url);
+                        None
+                    }
                     Ok(Err(error)) => Some(error.to_string()),
                     Err(_) => Some("what opens it panicked".to_owned()),
                 };
@@ -187,7 +190,6 @@ impl LoginFlowManager for LocalServerLoginFlowManager {
         }
         let mut listener = Listener::bind().await?;
         let (url, flow) = request.begin(client, Some(listener.redirect_uri()))?;
-        self.notice(&url);
         let state = flow.state().clone();
         let visit = self.wait(&mut listener, &url, &state).await?;
         // The user is told how the login ended, not only that the browser came back.

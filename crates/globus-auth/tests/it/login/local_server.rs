@@ -70,18 +70,31 @@ fn browser(decision: &'static str) -> (LocalServerLoginFlowManager, mpsc::Receiv
 async fn a_user_agrees_in_the_browser() {
     let emulator = Emulator::builder().start().await.unwrap();
     let (manager, shown) = browser("allow");
-    let screen = Screen::default();
     let client = native(&emulator, &ManualClock::at(noon())).into();
-    let tokens = run(&manager.notices(screen.clone()), &client).await.unwrap();
+    let tokens = run(&manager, &client).await.unwrap();
     assert!(tokens.by_resource_server(TRANSFER).is_some());
     let page = shown.recv().unwrap();
     assert!(page.starts_with("HTTP/1.1 200 OK\r\n") && page.contains("<h1>Login successful</h1>"), "{page}");
     for header in ["Cache-Control: no-store", "Referrer-Policy: no-referrer", "default-src 'none'"] {
         assert!(page.contains(header), "{page}");
     }
-    // Who has to open the address by hand finds it, and nobody is there any more.
-    let login = screen.url().await;
-    assert!(login.as_str().starts_with(&emulator.service_url("auth")));
+}
+
+#[tokio::test]
+async fn who_sees_no_window_finds_the_address() {
+    let screen = Screen::default();
+    let manager = manager(|_| Ok(())).notices(screen.clone());
+    let client = native_client(&ReplayTransport::new([grants("A1")]));
+    let by_hand = async {
+        let login = screen.url().await;
+        let visited = login.clone();
+        let target = answer(&login, "code=C1");
+        tokio::task::spawn_blocking(move || get(&visited, &target)).await.unwrap().unwrap();
+        login
+    };
+    let (tokens, login) = tokio::join!(run(&manager, &client), by_hand);
+    tokens.unwrap();
+    // Nobody is there any more.
     assert!(TcpStream::connect(port(&login)).is_err());
 }
 
@@ -194,9 +207,11 @@ async fn a_login_that_nobody_completes_ends() {
 #[tokio::test]
 async fn a_browser_that_does_not_start_is_told() {
     let client = native_client(&ReplayTransport::default());
-    let broken = manager(|_| Err(io::Error::other("no such program")));
+    let screen = Screen::default();
+    let broken = manager(|_| Err(io::Error::other("no such program"))).notices(screen.clone());
     let error = run(&broken, &client).await.unwrap_err();
     assert_eq!(error.to_string(), "no browser can be opened for the login: no such program");
+    assert_eq!(screen.text(), "", "an address at which nobody waits is of no use");
     let error = run(&manager(|_| panic!("a bug of the application")), &client).await.unwrap_err();
     assert!(matches!(LoginError::from_error(&error), Some(LoginError::NoBrowser { .. })), "{error}");
 }

@@ -22,7 +22,7 @@ use axum::{
 };
 use globus::{
     auth::{
-        AuthClient, BasicAuthorizer, TokenIntrospection,
+        AuthClient, BasicAuthorizer, TokenVerifier, TokenVerifierError,
         api::scopes::{DependentScope, NewScope, ScopeLookup},
         gare::Gare,
         login::{LoginFlowManager, LoginRequest},
@@ -42,38 +42,30 @@ const SCOPE: &str = "count_tasks";
 
 struct Service {
     client: ConfidentialAppAuthClient,
-    secret: Secret,
+    verifier: TokenVerifier,
     config: Config,
 }
 
 /// Says how many tasks the caller has, and who they are.
 async fn count(State(service): State<Arc<Service>>, headers: HeaderMap) -> Result<Json<Value>, Refusal> {
-    let token = bearer(&headers).ok_or(Refusal::Unauthorized)?;
-    let caller = service.check(&token).await?;
+    // The token must be valid, made for this service, and have the scope. Nobody gets in when that cannot be asked.
+    let token = bearer(&headers).ok_or(TokenVerifierError::NoToken)?;
+    let caller = service.verifier.verify(&token).await?;
 
     // A service that is called often keeps these until they expire.
     let tokens = service.client.oauth2_get_dependent_tokens(token).send().await?;
-    let transfer = tokens
-        .by_resource_server(scope::transfer::RESOURCE_SERVER)
-        .ok_or("the scope depends on no Transfer")?;
+    let Some(transfer) = tokens.by_resource_server(scope::transfer::RESOURCE_SERVER) else {
+        return Err(Refusal(
+            StatusCode::BAD_GATEWAY,
+            json!({"message": "the scope does not depend on Transfer's"}),
+        ));
+    };
     let transfer = TransferClient::builder()
         .config(service.config.clone())
         .authorizer(AccessTokenAuthorizer::new(transfer.access_token.clone()))
         .build()?;
     let tasks = transfer.task_list().limit(1).send().await?;
     Ok(Json(json!({"caller": caller.username, "tasks": tasks.total})))
-}
-
-impl Service {
-    /// Asks Globus Auth about a token, and takes it only when it was made for this service and this work.
-    async fn check(&self, token: &Secret) -> Result<TokenIntrospection, Refusal> {
-        let seen = self.client.oauth2_token_introspect(token.clone()).send().await?;
-        let id = self.client.client_id().to_string();
-        if !seen.active || !seen.aud.contains(&id) {
-            return Err(Refusal::Unauthorized);
-        }
-        if seen.has_scope(&scope_string(&id)) { Ok(seen) } else { Err(Refusal::Forbidden) }
-    }
 }
 
 fn scope_string(client_id: &str) -> String {
@@ -85,35 +77,33 @@ fn bearer(headers: &HeaderMap) -> Option<Secret> {
     scheme.eq_ignore_ascii_case("bearer").then(|| Secret::new(token.trim()))
 }
 
-enum Refusal {
-    /// No token, or none that is good here.
-    Unauthorized,
-    /// A token for other work.
-    Forbidden,
-    /// What the caller's program has to ask its user for, in the form that every Globus program knows.
-    Requires(Box<Gare>),
-    Failed(String),
+/// What a caller is told.
+struct Refusal(StatusCode, Value);
+
+impl From<TokenVerifierError> for Refusal {
+    fn from(error: TokenVerifierError) -> Self {
+        // What the service itself met is not for its callers.
+        let message = match &error {
+            TokenVerifierError::Unavailable { .. } => "tokens cannot be checked now".to_owned(),
+            refused => refused.to_string(),
+        };
+        Self(error.status(), json!({"message": message}))
+    }
 }
 
-impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> From<E> for Refusal {
-    fn from(error: E) -> Self {
-        let error = error.into();
-        match error.downcast_ref::<Error>().and_then(Gare::from_error) {
-            Some(gare) => Self::Requires(Box::new(gare)),
-            None => Self::Failed(error.to_string()),
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match Gare::from_error(&error) {
+            // What the caller's program has to ask its user for, in the form that every Globus program knows.
+            Some(gare) => Self(StatusCode::FORBIDDEN, gare.to_value(false)),
+            None => Self(StatusCode::BAD_GATEWAY, json!({"message": error.to_string()})),
         }
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let (status, document) = match self {
-            Self::Unauthorized => (StatusCode::UNAUTHORIZED, json!({"code": "Unauthorized"})),
-            Self::Forbidden => (StatusCode::FORBIDDEN, json!({"code": "Forbidden"})),
-            Self::Requires(gare) => (StatusCode::FORBIDDEN, gare.to_value(false)),
-            Self::Failed(why) => (StatusCode::BAD_GATEWAY, json!({"code": "UpstreamFailed", "message": why})),
-        };
-        (status, Json(document)).into_response()
+        (self.0, Json(self.1)).into_response()
     }
 }
 
@@ -121,11 +111,12 @@ impl IntoResponse for Refusal {
 async fn main() -> Anything<()> {
     if let Some(address) = env::args().nth(1) {
         let listener = TcpListener::bind(address).await?;
-        return serve(listener, client(&ClientCredentials::from_env()?, Config::from_env()?)?).await;
+        return serve(listener, service(&ClientCredentials::from_env()?, Config::from_env()?)?).await;
     }
     let local = Local::start(Emulator::builder()).await?;
-    let service = client(&local.credentials()?, local.config()?)?;
-    create_scope(&service).await?;
+    let credentials = local.credentials()?;
+    create_scope(&credentials, local.config()?).await?;
+    let service = service(&credentials, local.config()?)?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}/", listener.local_addr()?);
     let id = service.client.client_id().to_string();
@@ -135,10 +126,11 @@ async fn main() -> Anything<()> {
     }
 }
 
-fn client(credentials: &ClientCredentials, config: Config) -> Anything<Service> {
+fn service(credentials: &ClientCredentials, config: Config) -> Anything<Service> {
     let (id, secret) = (credentials.client_id(), credentials.client_secret().clone());
     let client = ConfidentialAppAuthClient::builder(id, secret).config(config.clone()).build()?;
-    Ok(Service { client, secret: credentials.client_secret().clone(), config })
+    let verifier = TokenVerifier::new(client.clone(), scope_string(&id.to_string()))?;
+    Ok(Service { client, verifier, config })
 }
 
 async fn serve(listener: TcpListener, service: Service) -> Anything<()> {
@@ -147,10 +139,10 @@ async fn serve(listener: TcpListener, service: Service) -> Anything<()> {
 }
 
 /// Done once: the scope that callers need, and what the service does with it in their name.
-async fn create_scope(service: &Service) -> Anything<()> {
-    let (id, secret) = (service.client.client_id(), &service.secret);
-    let authorizer = BasicAuthorizer::new(id.to_string(), secret.clone());
-    let auth = AuthClient::builder().config(service.config.clone()).authorizer(authorizer).build()?;
+async fn create_scope(credentials: &ClientCredentials, config: Config) -> Anything<()> {
+    let id = credentials.client_id();
+    let authorizer = BasicAuthorizer::new(id.to_string(), credentials.client_secret().clone());
+    let auth = AuthClient::builder().config(config).authorizer(authorizer).build()?;
     let transfer = auth.get_scopes(ScopeLookup::scope_strings([scope::transfer::ALL])).send().await?;
     let transfer = transfer.first().ok_or("no scope of Transfer")?.id;
     let scope = NewScope::new("Count my tasks", "Look at your transfers to count them.", SCOPE)

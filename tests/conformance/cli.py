@@ -3,35 +3,12 @@ beside this python."""
 
 import json
 import os
-import subprocess
-import sys
 
 from check import check, emulator, end
+from command import document, refused, run, said
 
 HERE = emulator()
 SOURCE, DESTINATION = (HERE["collections"][name] for name in ("lab", "archive"))
-GLOBUS = os.path.join(os.path.dirname(sys.executable), "globus")
-
-
-def run(*words):
-    return subprocess.run([GLOBUS, *words], capture_output=True, text=True, timeout=60)
-
-
-def said(*words):
-    """Runs a command that must succeed, and gives what it prints."""
-    done = run(*words)
-    assert done.returncode == 0, f"globus {' '.join(words)} ended with {done.returncode}: {done.stderr or done.stdout}"
-    return done.stdout
-
-
-def document(*words):
-    return json.loads(said(*words, "--format", "json"))
-
-
-def refused(*words):
-    done = run(*words)
-    assert done.returncode != 0, f"globus {' '.join(words)} succeeded: {done.stdout}"
-    return done.stderr
 
 
 def source(path):

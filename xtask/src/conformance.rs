@@ -40,7 +40,14 @@ pub(crate) fn run(workspace: &Workspace, python: Option<PathBuf>, if_available: 
     let script = |name: &str| workspace.path("tests/conformance").join(name);
 
     let mut report = Report::default();
-    let areas = [("auth", "sdk_auth.py"), ("sdk", "sdk.py"), ("login", "cli_login.py"), ("cli", "cli.py")];
+    let areas = [
+        ("auth", "sdk_auth.py"),
+        ("sdk", "sdk.py"),
+        ("sharing", "sdk_collections.py"),
+        ("login", "cli_login.py"),
+        ("cli", "cli.py"),
+        ("cli-sharing", "cli_collections.py"),
+    ];
     for (area, name) in areas {
         let emulator = Emulator::start(&programs.emulator, &room.join(area))?;
         report.take(area, &mut python.script(&script(name), emulator.home(), &emulator.variables()))?;

@@ -23,7 +23,7 @@ struct Options {
     #[arg(long, value_name = "NAME=DIR")]
     collection: Vec<String>,
 
-    /// Serve a directory as a mapped collection, whose files need a data_access consent (may be repeated)
+    /// Serve a directory as a mapped collection, whose files need a consent of their own (may be repeated)
     #[arg(long, value_name = "NAME=DIR")]
     mapped_collection: Vec<String>,
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
 mod app;
+mod auth;
 mod bad_input;
 mod bad_service;
 mod errors;

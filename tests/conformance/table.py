@@ -34,7 +34,9 @@ class Clients:
         once = {"base_url": url, "retry_config": RetryConfig(max_retries=0)}
         self.transfer = globus_sdk.TransferClient(authorizer=authorizer, **once)
         self.flows = globus_sdk.FlowsClient(authorizer=authorizer, **once)
-        self.flow = globus_sdk.SpecificFlowClient(A, authorizer=authorizer, **once)
+        # The client of one flow takes no address in every version; all of them ask where this says.
+        self.flow = globus_sdk.SpecificFlowClient(A, authorizer=authorizer, retry_config=once["retry_config"])
+        self.flow.base_url = url
         self.auth = globus_sdk.AuthClient(authorizer=authorizer, **once)
         self.native = globus_sdk.NativeAppAuthClient(A, **once)
         self.confidential = globus_sdk.ConfidentialAppAuthClient(A, SECRET, **once)

@@ -165,7 +165,7 @@ async fn of_flows() {
         "GET /flows/{flow_id}: 404 Not Found: NOT_FOUND: No Flow exists with id value 00000000-0000-4000-8000-000000000000 \
          (request id …)"
     );
-    let broken = NewFlow::new("Nap", json!({"StartAt": "Nowhere", "States": {"Nap": {"Type": "Wait"}}}));
+    let broken = NewFlow::new("Nap", json!({"StartAt": "Nowhere", "States": {"Nap": {"Type": "Fail"}}}));
     let error = flows.create_flow(broken).send().await.unwrap_err();
     assert_eq!(
         line(&error),

@@ -41,6 +41,8 @@ pub mod endpoint_manager;
 pub mod endpoints;
 pub mod files;
 mod filter;
+pub mod https;
+pub mod local;
 mod parts;
 pub mod pause;
 pub mod roles;

@@ -10,6 +10,7 @@ mod documents;
 mod documents_more;
 mod emulator;
 mod helpers;
+mod https;
 mod lists;
 mod preflight;
 mod queue;

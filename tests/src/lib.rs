@@ -36,3 +36,7 @@ mod guide_login {}
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/emulator.md")]
 mod emulator {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guide/https.md")]
+mod guide_https {}

@@ -136,6 +136,15 @@ impl CollectionFiles {
         check(&answer, &[StatusCode::OK, StatusCode::CREATED, StatusCode::ACCEPTED, StatusCode::NO_CONTENT])
     }
 
+    /// Deletes a file. What is not there is an error: [`is_not_found`](Error::is_not_found).
+    ///
+    /// # Errors
+    /// As [`put`](Self::put).
+    pub async fn delete(&self, path: impl AsRef<str>) -> Result<()> {
+        let answer = self.call(Method::DELETE, path.as_ref()).send_streaming().await?;
+        check(&answer, &[StatusCode::OK, StatusCode::ACCEPTED, StatusCode::NO_CONTENT])
+    }
+
     fn call(&self, method: Method, path: &str) -> Call {
         let mut call = self.base.operation(method, "/{path}").confidential();
         let path = path.strip_prefix('/').unwrap_or(path);
@@ -178,7 +187,7 @@ pub struct FileHead {
     pub content_type: Option<String>,
     /// Whether parts of it can be read.
     pub accepts_ranges: bool,
-    /// The mark by which to tell that the file has changed: the ETag, else the time.
+    /// The mark by which to tell that the file has changed: the `ETag`, else the time.
     validator: Option<String>,
 }
 
@@ -200,12 +209,13 @@ impl FileHead {
     }
 }
 
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 /// Reads `Sun, 06 Nov 1994 08:49:37 GMT`.
 fn http_date(text: &str) -> Option<Timestamp> {
     let mut words = text.split_once(", ")?.1.split(' ');
     let (day, month, year, time) = (words.next()?, words.next()?, words.next()?, words.next()?);
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let month = MONTHS.iter().position(|name| *name == month)? + 1;
     format!("{year}-{month:02}-{day}T{time}Z").parse().ok()
 }

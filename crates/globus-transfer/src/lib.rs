@@ -21,7 +21,9 @@
 //!   required and gives a builder: set what is optional, then `send().await`.
 //! - [`endpoints`]: finding collections. [`files`]: listing and small file operations. [`submit`]: transfers and
 //!   deletions. [`tasks`]: what becomes of them, and [`TransferClient::task_wait`], which ends in a verdict.
-//! - [`bookmarks`]: places with a name. [`tunnels`]: streams instead of files.
+//! - [`https`]: files without tasks. [`local`]: Globus Connect on this machine.
+//! - [`bookmarks`]: places with a name. [`tunnels`]: streams instead of files. [`v2`]: what the newer API has another
+//!   form of.
 //! - For those who look after collections: [`collections`]: changing and sharing them. [`access`]: permissions.
 //!   [`roles`]: who manages what. [`endpoint_manager`]: everybody's tasks. [`pause`]: why nothing moves.
 //! - Legacy: [`activation`].
@@ -49,6 +51,7 @@ pub mod roles;
 pub mod submit;
 pub mod tasks;
 pub mod tunnels;
+pub mod v2;
 
 pub use globus_core::{CollectionId, Error, ErrorKind, Feed, Pager, Result, SubmissionId, TaskId, Timestamp};
 

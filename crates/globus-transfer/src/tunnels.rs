@@ -7,7 +7,7 @@ mod models;
 use globus_core::{IntoId, SubmissionId, request};
 use serde::{Serialize, Serializer};
 
-use self::models::{Envelope, Gone};
+pub(crate) use self::models::{Envelope, Gone};
 pub use self::models::{
     Link, Links, RelatedResources, Relationship, Resource, ResourceId, ResourcePage, StreamAccessPoint,
     StreamAccessPointAttributes, StreamAccessPointId, StreamAccessPointPage, StreamAccessPointRelationships,
@@ -223,12 +223,12 @@ const TUNNEL: &str = "Tunnel";
 
 /// A resource as it is sent.
 #[derive(Serialize)]
-struct NewResource<'a> {
+pub(crate) struct NewResource<'a> {
     #[serde(rename = "type")]
-    kind: &'static str,
-    attributes: &'a Members,
+    pub(crate) kind: &'static str,
+    pub(crate) attributes: &'a Members,
     #[serde(skip_serializing_if = "Option::is_none")]
-    relationships: Option<&'a Members>,
+    pub(crate) relationships: Option<&'a Members>,
 }
 
 /// Describes a tunnel to make.

@@ -7,6 +7,7 @@ mod bad_input;
 mod bad_service;
 mod errors;
 mod faults;
+mod files;
 mod flows;
 mod lab;
 mod login;

@@ -3,10 +3,7 @@
 use globus_core::{CollectionId, IntoId};
 use serde::{Serialize, Serializer};
 
-use crate::{
-    endpoints::{NetworkUse, TransferUse},
-    tasks::TaskStatus,
-};
+use crate::endpoints::{ActivityNotificationPolicy, NetworkUse};
 
 globus_core::uuid_id! {
     /// Names a subscription.
@@ -44,31 +41,6 @@ impl Serialize for Subscription {
             Self::Id(id) => id.serialize(serializer),
             Self::Default => serializer.serialize_str("DEFAULT"),
             Self::None => serializer.serialize_none(),
-        }
-    }
-}
-
-/// Says when the owner of a guest collection hears of what happens on it.
-///
-/// ```
-/// use globus_transfer::collections::ActivityNotifications;
-/// let policy = ActivityNotifications::new(["FAILED"], ["source", "destination"]);
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ActivityNotifications {
-    status: Vec<TaskStatus>,
-    transfer_use: Vec<TransferUse>,
-}
-
-impl ActivityNotifications {
-    /// Tells of tasks that ended like one of these, in which the collection was one of those.
-    pub fn new<S: Into<TaskStatus>, U: Into<TransferUse>>(
-        status: impl IntoIterator<Item = S>,
-        transfer_use: impl IntoIterator<Item = U>,
-    ) -> Self {
-        Self {
-            status: status.into_iter().map(Into::into).collect(),
-            transfer_use: transfer_use.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -124,7 +96,7 @@ endpoint_document! {
         /// Limits how long new permissions may last, in minutes.
         acl_max_expiration_period_mins: field u64;
         /// Says when the owner hears of what happens on it. Guest collections only.
-        guest_collection_activity_notification_policy: field ActivityNotifications;
+        guest_collection_activity_notification_policy: field ActivityNotificationPolicy;
         /// Shows this notice to users. Mapped collections only, as all that follow.
         user_message: field String;
         /// Gives the address of a page about the notice.
@@ -154,7 +126,7 @@ endpoint_document! {
         /// Limits how long permissions may last, in minutes. Default: the host's limit, if it has one.
         acl_max_expiration_period_mins: field u64;
         /// Says when the owner hears of what happens on it.
-        guest_collection_activity_notification_policy: field ActivityNotifications;
+        guest_collection_activity_notification_policy: field ActivityNotificationPolicy;
     }
 }
 

@@ -259,8 +259,13 @@ pub struct Server {
     extra: Extra,
 }
 
-/// Says when the owner of a guest collection hears of what happens on it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// Says when the owner of a guest collection hears of what happens on it: as it is, and as it is to be.
+///
+/// ```
+/// use globus_transfer::endpoints::ActivityNotificationPolicy;
+/// let policy = ActivityNotificationPolicy::new(["FAILED"], ["source", "destination"]);
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ActivityNotificationPolicy {
     /// Of tasks that ended like this.
@@ -271,6 +276,20 @@ pub struct ActivityNotificationPolicy {
     pub transfer_use: Vec<TransferUse>,
     #[serde(flatten)]
     extra: Extra,
+}
+
+impl ActivityNotificationPolicy {
+    /// Tells of tasks that ended like one of these, in which the collection was one of those.
+    pub fn new<S: Into<TaskStatus>, U: Into<TransferUse>>(
+        status: impl IntoIterator<Item = S>,
+        transfer_use: impl IntoIterator<Item = U>,
+    ) -> Self {
+        Self {
+            status: status.into_iter().map(Into::into).collect(),
+            transfer_use: transfer_use.into_iter().map(Into::into).collect(),
+            extra: Extra::default(),
+        }
+    }
 }
 
 open_enum! {

@@ -109,12 +109,11 @@ impl Download {
     pub async fn send(self) -> Result<Downloaded> {
         let head = self.files.head(&self.path).await?;
         let partial = Partial::beside(&self.local)?;
-        let resumed = match head.size.filter(|_| head.accepts_ranges) {
-            Some(size) => self.in_pieces(&head, size, &partial).await?,
-            None => {
-                self.whole(&partial).await?;
-                0
-            }
+        let resumed = if let Some(size) = head.size.filter(|_| head.accepts_ranges) {
+            self.in_pieces(&head, size, &partial).await?
+        } else {
+            self.whole_with_tries(&partial).await?;
+            0
         };
         let bytes = fs::metadata(&partial.file).map_err(|error| local("read", &partial.file, error))?.len();
         if let Some(size) = head.size.filter(|size| *size != bytes) {
@@ -130,6 +129,17 @@ impl Download {
         }
         partial.finish(&self.local)?;
         Ok(Downloaded { bytes, resumed, head })
+    }
+
+    /// Takes the whole file, and begins again where the connection broke: nothing else is possible.
+    async fn whole_with_tries(&self, partial: &Partial) -> Result<()> {
+        for failures in 1.. {
+            match self.whole(partial).await {
+                Err(error) if error.is_retryable() && failures <= TRIES => sleep(pause(failures)).await,
+                result => return result,
+            }
+        }
+        Ok(())
     }
 
     /// Takes the whole file in one answer.
@@ -193,7 +203,7 @@ impl Download {
             if !error.is_retryable() || failures > TRIES {
                 return Err(error);
             }
-            sleep(Duration::from_millis(250) * 2_u32.pow(failures)).await;
+            sleep(pause(failures)).await;
         }
         Ok(())
     }
@@ -230,6 +240,10 @@ impl Download {
         }
         if *position == end { Ok(()) } else { Err(Error::new(ErrorKind::Io, "the answer was cut short")) }
     }
+}
+
+fn pause(failures: u32) -> Duration {
+    Duration::from_millis(250) * 2_u32.pow(failures)
 }
 
 /// The file that grows beside its place, and the note about what of it is there.

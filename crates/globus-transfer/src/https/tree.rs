@@ -239,7 +239,7 @@ fn list(directory: &Path, remote: &str, report: &mut TreeReport) -> Result<Vec<(
             }
             Some(_) => report.add(place.display().to_string(), Err(Error::invalid_input("is no file"))),
             None => {
-                report.add(place.display().to_string(), Err(Error::invalid_input("the name is no UTF-8")))
+                report.add(place.display().to_string(), Err(Error::invalid_input("the name is no UTF-8")));
             }
         }
     }

@@ -49,7 +49,7 @@ impl<I, A, R> Resource<I, A, R> {
 
 /// An answer with a resource inside.
 #[derive(Deserialize)]
-pub(super) struct Envelope<T> {
+pub(crate) struct Envelope<T> {
     data: T,
 }
 
@@ -61,7 +61,7 @@ impl<I, A, R> From<Envelope<Self>> for Resource<I, A, R> {
 
 /// The answer to a deletion, which says nothing.
 #[derive(Deserialize)]
-pub(super) struct Gone(IgnoredAny);
+pub(crate) struct Gone(IgnoredAny);
 
 impl From<Gone> for () {
     fn from(_: Gone) {}

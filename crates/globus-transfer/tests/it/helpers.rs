@@ -1,4 +1,4 @@
-//! stat, exists, mkdir_all, bookmarks by name.
+//! Single paths, directories with all that lead to them, bookmarks by name.
 
 use std::{
     collections::BTreeSet,
@@ -103,9 +103,12 @@ async fn what_is_in_the_way_is_told() {
     let error = client.mkdir_all(SOURCE, "/file").await.unwrap_err();
     assert!(error.is_code("ExternalError.MkdirFailed.Exists"));
     assert!(client.mkdir_all(SOURCE, "/denied/x/y").await.unwrap_err().is_permission_denied());
-    let broken = Answers::new(|asked| match asked.path.ends_with("/mkdir") {
-        true => (502, refusal("EndpointError", "the disk is broken")),
-        false => (200, json!({"name": "x", "type": "dir"})),
+    let broken = Answers::new(|asked| {
+        if asked.path.ends_with("/mkdir") {
+            (502, refusal("EndpointError", "the disk is broken"))
+        } else {
+            (200, json!({"name": "x", "type": "dir"}))
+        }
     });
     assert!(broken.client().mkdir_all(SOURCE, "/a/b").await.unwrap_err().is_code("EndpointError"));
     assert_eq!(broken.lines().len(), 2, "the parent is there: it is something else");

@@ -110,6 +110,10 @@ impl Server {
             "{method} {path}{}",
             range.as_ref().map_or(String::new(), |range| format!(" {range}"))
         ));
+        if method == "DELETE" {
+            let status = if inside.files.remove(&path).is_some() { 204 } else { 404 };
+            return (status, headers, Bytes::new().into());
+        }
         if method == "PUT" {
             inside.files.insert(path, body.to_vec());
             return (201, headers, Bytes::new().into());
@@ -313,7 +317,7 @@ async fn a_download_goes_on_where_it_was_left() {
     let download = || server.files().download("/x", &place).part_size(10_000).parts(1);
     // Two pieces come, the third never does.
     let broken = |inside: &mut Inside| {
-        inside.cuts = [10_000, 10_000].into_iter().chain(std::iter::repeat_n(0, 6)).collect()
+        inside.cuts = [10_000, 10_000].into_iter().chain(std::iter::repeat_n(0, 6)).collect();
     };
     server.set(broken);
     assert!(download().send().await.is_err());
@@ -384,6 +388,10 @@ async fn a_server_without_parts_gives_the_whole() {
     server.files().download("/x", here.path().join("x")).part_size(10_000).send().await.unwrap();
     assert_eq!(fs::read(here.path().join("x")).unwrap(), content(40_000));
     assert_eq!(server.log(), ["HEAD /x", "GET /x"]);
+    server.set(|inside| inside.cuts = [7, 30_000].into());
+    server.files().download("/x", here.path().join("y")).send().await.unwrap();
+    assert_eq!(fs::read(here.path().join("y")).unwrap(), content(40_000));
+    assert_eq!(server.log(), ["HEAD /x", "GET /x", "GET /x", "GET /x"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -401,6 +409,8 @@ async fn files_are_uploaded() {
         assert_eq!(inside.files["/d/y"], b"hello");
         assert_eq!(inside.files["/d/z"], b"");
     });
+    server.files().delete("/d/z").await.unwrap();
+    assert!(server.files().delete("/d/z").await.unwrap_err().is_not_found());
     let missing = server.files().upload(here.path().join("gone"), "/d/x").send().await.unwrap_err();
     assert!(missing.to_string().contains("cannot read"), "{missing}");
     assert!(server.files().upload(here.path(), "/d/x").send().await.is_err());

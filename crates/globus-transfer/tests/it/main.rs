@@ -21,6 +21,7 @@ mod submission;
 mod submit;
 mod task_set;
 mod tunnels;
+mod v2;
 mod validation;
 mod verdicts;
 mod wait;

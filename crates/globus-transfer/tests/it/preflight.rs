@@ -74,9 +74,12 @@ async fn each_reason_is_named() {
 
 #[tokio::test]
 async fn both_sides_are_asked_and_one_login_does() {
-    let service = Answers::new(|asked| match asked.path.contains("/operation/") {
-        true => (403, refusal("ConsentRequired", "no")),
-        false => endpoint(&json!({})),
+    let service = Answers::new(|asked| {
+        if asked.path.contains("/operation/") {
+            (403, refusal("ConsentRequired", "no"))
+        } else {
+            endpoint(&json!({}))
+        }
     });
     let preflight =
         service.client().preflight(&place(SOURCE, "/a"), &place(DESTINATION, "/b")).await.unwrap();

@@ -5,8 +5,8 @@ use globus_transfer::{
     TaskStatus,
     access::{AccessRuleUpdate, NewAccessRule, Permissions},
     bookmarks::{BookmarkUpdate, NewBookmark},
-    collections::{ActivityNotifications, EndpointUpdate, NewSharedEndpoint, Subscription, SubscriptionId},
-    endpoints::{NetworkUse, TransferUse},
+    collections::{EndpointUpdate, NewSharedEndpoint, Subscription, SubscriptionId},
+    endpoints::{ActivityNotificationPolicy, NetworkUse, TransferUse},
     pause::{NewPauseRule, PauseRuleUpdate},
     roles::{NewRole, RoleId, RoleType},
 };
@@ -192,7 +192,7 @@ macro_rules! common_members {
             .disable_verify(false)
             .force_verify(true)
             .acl_max_expiration_period_mins(60)
-            .guest_collection_activity_notification_policy(ActivityNotifications::new(
+            .guest_collection_activity_notification_policy(ActivityNotificationPolicy::new(
                 [TaskStatus::Failed],
                 [TransferUse::Source],
             ))

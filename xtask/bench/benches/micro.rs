@@ -7,7 +7,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use globus::transfer::{FileList, Filter, Task, TransferClient, TransferData};
+use globus::transfer::{FileList, Filter, Task, TaskEvent, TransferClient, TransferData};
 
 const COLLECTION: &str = "9b0d9a3e-11aa-4d0a-8f6f-2f0e5d6c7b02";
 const TASK: &str = include_str!("task.json");
@@ -60,6 +60,18 @@ fn documents(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(listing.len() as u64));
     group.bench_function("listing of 1000 entries", |bencher| {
         bencher.iter(|| serde_json::from_str::<FileList>(black_box(&listing)).unwrap());
+    });
+    let failed = r#"{"DATA_TYPE":"event","code":"ENDPOINT_ERROR","description":"endpoint error","details":"Error (open)\nEndpoint: lab (9b0d)\nServer: 10.0.0.1:2811\nFile: /data/x\nMessage: Fatal FTP response\n---\nDetails: 550 Disk quota exceeded","is_error":true,"time":"2025-07-26T20:11:09+00:00"}"#;
+    let started = r#"{"DATA_TYPE":"event","code":"STARTED","description":"started","details":"{\"concurrency\": 2, \"parallelism\": 4}","is_error":false,"time":"2025-07-26T20:11:04+00:00"}"#;
+    let events = format!("[{}]", vec![format!("{failed},{started}"); 500].join(","));
+    group.throughput(Throughput::Bytes(events.len() as u64));
+    group.bench_function("1000 events, with their causes and details", |bencher| {
+        bencher.iter(|| {
+            let events: Vec<TaskEvent> = serde_json::from_str(black_box(&events)).unwrap();
+            let faults = events.iter().filter(|event| event.fault().is_some()).count();
+            let details = events.iter().filter(|event| event.details_json().is_some()).count();
+            assert_eq!((faults, details), (500, 500));
+        });
     });
     group.finish();
 }

@@ -3,6 +3,7 @@
 //! Speaks just enough HTTP/1.1 for the requests of the benches, with answers made beforehand.
 
 use std::{
+    borrow::Cow,
     fmt::Write as _,
     io,
     sync::{
@@ -23,7 +24,16 @@ pub(crate) const ENTRIES: u32 = 100_000;
 pub(crate) const PAGES: u64 = 1_000;
 pub(crate) const TASKS_PER_PAGE: u64 = 100;
 
+/// The tree that is walked: so many directories in each, so deep, with so many in all.
+const TREE_WIDTH: usize = 6;
+const TREE_DEPTH: usize = 3;
+pub(crate) const TREE_DIRECTORIES: u64 = 1 + 6 + 36 + 216;
+
 struct Answers {
+    branch: Vec<u8>,
+    leaf: Vec<u8>,
+    tree_requests: AtomicU64,
+    task_looks: AtomicU64,
     submission_id: Vec<u8>,
     listing: Vec<u8>,
     tasks: Vec<u8>,
@@ -70,6 +80,16 @@ impl Server {
         self.answers.token_requests.load(Ordering::SeqCst)
     }
 
+    /// Counts the listings of directories of the tree so far.
+    pub(crate) fn tree_requests(&self) -> u64 {
+        self.answers.tree_requests.load(Ordering::SeqCst)
+    }
+
+    /// Counts the looks at tasks by their ids so far.
+    pub(crate) fn task_looks(&self) -> u64 {
+        self.answers.task_looks.load(Ordering::SeqCst)
+    }
+
     /// Counts the bytes of submitted documents so far, without the framing of chunks.
     pub(crate) fn submitted_bytes(&self) -> u64 {
         self.answers.submitted_bytes.load(Ordering::SeqCst)
@@ -101,7 +121,17 @@ impl Answers {
         }
         tasks.push_str("]}");
         let json = |body: &str| answer("200 OK", body);
+        let files = r#"{"name":"a","type":"file","size":1},{"name":"b","type":"file","size":1}"#;
+        let mut directories = String::new();
+        for n in 0..TREE_WIDTH {
+            let _ = write!(directories, r#",{{"name":"d{n}","type":"dir"}}"#);
+        }
+        let branch = format!(r#"{{"DATA":[{files}{directories}],"total":{}}}"#, 2 + TREE_WIDTH);
         Self {
+            branch: json(&branch),
+            leaf: json(&format!(r#"{{"DATA":[{files}],"total":2}}"#)),
+            tree_requests: AtomicU64::new(0),
+            task_looks: AtomicU64::new(0),
             submission_id: json(
                 r#"{"DATA_TYPE":"submission_id","value":"c1f5d7b0-6a61-11f0-9d3e-0242ac120002"}"#,
             ),
@@ -122,21 +152,52 @@ impl Answers {
         }
     }
 
-    fn to(&self, head: &str) -> &[u8] {
+    fn to(&self, head: &str) -> Cow<'_, [u8]> {
         let target = head.split(' ').nth(1).unwrap_or_default();
-        let path = target.split('?').next().unwrap_or_default();
-        match path {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        Cow::Borrowed(match path {
             "/v0.10/submission_id" => &self.submission_id,
+            "/v0.10/task_list" if query.contains("filter=task_id") => return self.states(query).into(),
             "/v0.10/task_list" => &self.tasks,
             "/v0.10/transfer" => &self.accepted,
             "/v2/oauth2/token" => {
                 self.token_requests.fetch_add(1, Ordering::SeqCst);
                 &self.token
             }
-            path if path.ends_with("/ls") => &self.listing,
+            path if path.ends_with("/ls") => match tree_depth(query) {
+                Some(depth) => {
+                    self.tree_requests.fetch_add(1, Ordering::SeqCst);
+                    if depth < TREE_DEPTH { &self.branch } else { &self.leaf }
+                }
+                None => &self.listing,
+            },
             _ => &self.not_found,
-        }
+        })
     }
+
+    /// The tasks that were asked for by id, each of which ends after some looks at all of them.
+    fn states(&self, query: &str) -> Vec<u8> {
+        let looks = self.task_looks.fetch_add(1, Ordering::SeqCst);
+        let ids = query.split_once("filter=task_id%3A").map_or("", |(_, rest)| rest);
+        let ids = ids.split('&').next().unwrap_or_default().split("%2F").next().unwrap_or_default();
+        let task = |id: &str| {
+            let number: u64 = id.rsplit('-').next().and_then(|digits| digits.parse().ok()).unwrap_or(0);
+            let status = if looks / 10 > number % 6 { "SUCCEEDED" } else { "ACTIVE" };
+            format!(
+                r#"{{"DATA_TYPE":"task","task_id":"{id}","status":"{status}","type":"TRANSFER","faults":0}}"#
+            )
+        };
+        let tasks: Vec<String> = ids.split("%2C").map(task).collect();
+        let body =
+            format!(r#"{{"DATA_TYPE":"task_list","total":{},"DATA":[{}]}}"#, tasks.len(), tasks.join(","));
+        answer("200 OK", &body)
+    }
+}
+
+/// How deep a directory of the tree lies; `None` for what is not in it.
+fn tree_depth(query: &str) -> Option<usize> {
+    let path = query.split('&').find_map(|pair| pair.strip_prefix("path="))?;
+    path.strip_prefix("%2Ftree").map(|below| below.matches("%2F").count())
 }
 
 fn answer(status: &str, body: &str) -> Vec<u8> {
@@ -186,7 +247,7 @@ async fn exchange(socket: &mut TcpStream, buffer: &mut Vec<u8>, answers: &Answer
     } else if header("transfer-encoding").is_some() {
         read_chunks(socket, buffer, answers).await?;
     }
-    socket.write_all(answers.to(&head)).await?;
+    socket.write_all(&answers.to(&head)).await?;
     Ok(true)
 }
 

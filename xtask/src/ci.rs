@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::workspace::Workspace;
-use crate::{layers, licences, msrv};
+use crate::{fuzz, layers, licences, msrv};
 
 /// A check; what it returns is one line of what it found.
 type Check = fn(&Workspace) -> Result<String>;
@@ -28,7 +28,7 @@ const fn step(name: &'static str, about: &'static str, run: Check) -> Step {
 }
 
 /// Cheap checks first; then the builds, each of which finds much of the one before in the target directory.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     step("fmt", "the code is formatted", fmt),
     step("layers", "crates depend only on what their layer allows", layers::run),
     step("licences", "licences, bans, sources and the crate budget hold", licences::run),
@@ -38,6 +38,7 @@ const STEPS: [Step; 11] = [
     step("test", "the command of the README passes", test),
     step("doc", "the documentation builds without a warning", doc),
     step("shape", "every operation has a row in a request-shape test", shape::run),
+    step("fuzz", "the fuzz targets compile", fuzz::check),
     step("examples", "examples that need no arguments run", examples::run),
     step("packaging", "every crate packs", packaging::run),
 ];

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 
 use crate::workspace::Workspace;
-use crate::{browser, changelog, ci, conformance, layers, licences, msrv, release};
+use crate::{browser, changelog, ci, conformance, fuzz, layers, licences, msrv, release};
 
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
@@ -24,6 +24,8 @@ Usage: cargo xtask COMMAND
   e2e-browser [--chromium PATH] [--if-available]
                                    log in with a real browser at the emulator's pages; without PATH one from the PATH,
                                    or Debian's; with --if-available it is no failure that there is none
+  fuzz [TARGET] [--seconds N]      feed the parsers with whatever libFuzzer makes up, 60 s each unless said otherwise;
+                                   without TARGET all of them
   changelog new KIND TEXT [--crates A,B] [--breaking]
                                    write a fragment; KIND: added, changed, fixed, removed, security
   release prepare VERSION|patch|minor|major [--date YYYY-MM-DD]
@@ -62,6 +64,7 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Result<()> {
         "bench" => run_bench(&mut args),
         "conformance" => run_conformance(&mut args),
         "e2e-browser" => run_browser(&mut args),
+        "fuzz" => run_fuzz(&mut args),
         "changelog" => run_changelog(&mut args),
         "release" => run_release(&mut args),
         other => bail!("no command `{other}`\n\n{USAGE}"),
@@ -134,6 +137,18 @@ fn run_browser(args: &mut lexopt::Parser) -> Result<()> {
         }
     }
     browser::run(&Workspace::find()?, chromium, if_available)
+}
+
+fn run_fuzz(args: &mut lexopt::Parser) -> Result<()> {
+    let (mut target, mut seconds) = (None, 60);
+    while let Some(arg) = args.next()? {
+        match arg {
+            Long("seconds") => seconds = args.value()?.parse()?,
+            Value(word) if target.is_none() => target = Some(word.string()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    fuzz::run(&Workspace::find()?, target.as_deref(), seconds)
 }
 
 fn run_changelog(args: &mut lexopt::Parser) -> Result<()> {

@@ -7,6 +7,7 @@ mod changelog;
 mod ci;
 mod cli;
 mod conformance;
+mod fuzz;
 mod layers;
 mod licences;
 mod manifest;

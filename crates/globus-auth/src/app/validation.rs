@@ -1,14 +1,22 @@
 //! Whether a stored token will do for an app.
 
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, MutexGuard, PoisonError},
+    time::Duration,
+};
 
-use globus_core::{IdentityId, Result, Scope, ServiceClient, scope};
+use globus_core::{
+    IdentityId, Result, Scope, ServiceClient, Timestamp,
+    scope::{self, IntoScopes},
+};
 
 use super::{GlobusApp, Kind, RefreshTokens};
 use crate::{
     AccessTokenAuthorizer, AuthClient,
     consents::ConsentForest,
-    storage::{TokenData, TokenValidationError},
+    gare::AuthorizationParameters,
+    storage::{Preflight, TokenData, TokenValidationError, stored_identity},
 };
 
 impl GlobusApp {
@@ -29,6 +37,61 @@ impl GlobusApp {
             }
         }
         Ok(false)
+    }
+
+    /// Tells whether a job that starts now and needs these scopes, beside those that the app needs, will still be
+    /// authorised when it ends. Gives until when it may go on: `None` when all tokens can be renewed.
+    ///
+    /// What scopes depend on is checked too. Nobody is asked to log in; a service account requests the tokens that it
+    /// does not have, which is the check.
+    ///
+    /// ```no_run
+    /// # async fn example(app: globus_auth::UserApp) -> globus_auth::Result<()> {
+    /// use std::time::Duration;
+    /// use globus_core::scope;
+    ///
+    /// app.check(Duration::from_secs(7 * 86_400), scope::transfer::ALL).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// An [`Unprepared`](crate::storage::Unprepared) beneath, with all that is missing, or a [`TokenValidationError`] when
+    /// the stored login will not do even now: [`login`](Self::login) mends both, where it gives refresh tokens. When the
+    /// storage cannot be read, or Globus Auth cannot be asked.
+    pub async fn check(&self, valid_for: Duration, scopes: impl IntoScopes) -> Result<Option<Timestamp>> {
+        let mut needed = scopes.into_scopes()?;
+        for scopes in self.scope_requirements().values() {
+            needed = scope::merge(&needed, scopes)?;
+        }
+        let job = Preflight::new(&needed)?.valid_for(valid_for);
+        if let Kind::Client(_) = self.0.kind {
+            let tokens = self.all_stored().await?;
+            if job.renewable(true).check(&tokens, self.clock().now()).is_err() {
+                self.login_with(AuthorizationParameters::default().with_required_scopes(&needed)).await?;
+            }
+            return Ok(None);
+        }
+        let required = self.servers().names();
+        for resource_server in required {
+            self.validated(&resource_server).await?;
+        }
+        let tokens = self.all_stored().await?;
+        let now = self.clock().now();
+        let end = job.check(&tokens, now)?;
+        needed.retain(|scope| !scope.dependencies().is_empty());
+        if !needed.is_empty()
+            && let Some(identity) = stored_identity(&tokens)?
+        {
+            let consents = self.ask_for_consents(identity).await?;
+            Preflight::new(&needed)?.consents(&consents).check(&tokens, now)?;
+        }
+        Ok(end)
+    }
+
+    async fn all_stored(&self) -> Result<BTreeMap<String, TokenData>> {
+        let stored = self.0.storage.get_token_data_by_resource_server().await?;
+        let servers = self.servers();
+        Ok(stored.into_iter().map(|(name, token)| (name, servers.in_place_of(token))).collect())
     }
 
     /// Gives the stored token, or what stands for it.

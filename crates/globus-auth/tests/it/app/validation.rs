@@ -1,8 +1,8 @@
 //! Which stored logins will do.
 
 use globus_auth::{
-    GlobusApp, UserApp,
-    storage::{MemoryTokenStorage, TokenData, TokenStorage, TokenValidationError},
+    ClientApp, GlobusApp, UserApp,
+    storage::{MemoryTokenStorage, TokenData, TokenStorage, TokenValidationError, Unprepared},
 };
 use globus_core::{Error, Secret};
 
@@ -169,4 +169,44 @@ async fn a_handler_may_do_as_it_likes() {
         town.app(&desk, &MemoryTokenStorage::new()).token_validation_error_handler(idle).build().unwrap();
     let error = town.transfer(&app).call().await.unwrap_err();
     assert!(TokenValidationError::from_error(&error).is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_job_is_told_before_it_starts() {
+    let day = std::time::Duration::from_secs(86_400);
+    let (town, storage) = (Town::new(), MemoryTokenStorage::new());
+    let app = quiet(&town, &storage);
+    town.office(&app, TRANSFER_ALL);
+    let error = app.check(day, TRANSFER_ALL).await.unwrap_err();
+    assert!(TokenValidationError::from_error(&error).is_some(), "{error}");
+
+    logged_in(&storage, TRANSFER_ALL).await;
+    town.honour_stored(TRANSFER_ALL);
+    assert_eq!(app.check(day * 30, TRANSFER_ALL).await.unwrap(), None);
+    let error = app.check(day, "elsewhere").await.unwrap_err();
+    assert_eq!(error.to_string(), "no token has the scope elsewhere");
+    let scope = format!("{TRANSFER_ALL}[*{DATA_ACCESS}]");
+    let error = app.check(day, &scope).await.unwrap_err();
+    assert_eq!(error.to_string(), format!("the user has not consented to all of {scope}"));
+    town.consent(TRANSFER_ALL, DATA_ACCESS);
+    assert!(app.check(day, &scope).await.is_ok());
+
+    storage.store_token_data(vec![token(TRANSFER_ALL, 3_600, None)]).await.unwrap();
+    let until = app.check(day / 48, TRANSFER_ALL).await.unwrap().unwrap();
+    assert_eq!(until.as_second(), noon().as_second() + 3_600);
+    let error = app.check(day, TRANSFER_ALL).await.unwrap_err();
+    assert!(Unprepared::from_error(&error).is_some());
+    assert!(error.to_string().starts_with("the token for transfer.api.globus.org expires at"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_account_checks_by_asking() {
+    let day = std::time::Duration::from_secs(86_400);
+    let (town, storage) = (Town::new(), MemoryTokenStorage::new());
+    let builder = ClientApp::for_client("My Service", town.confidential()).config(Town::config());
+    let app = builder.token_storage(storage).build().unwrap();
+    for requests in [1, 0] {
+        assert_eq!(app.check(day * 30, TRANSFER_ALL).await.unwrap(), None);
+        assert_eq!(town.log().len(), requests);
+    }
 }

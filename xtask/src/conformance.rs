@@ -43,6 +43,7 @@ pub(crate) fn run(workspace: &Workspace, python: Option<PathBuf>, if_available: 
     let areas = [
         ("auth", "sdk_auth.py"),
         ("sdk", "sdk.py"),
+        ("transfer", "sdk_transfer.py"),
         ("sharing", "sdk_collections.py"),
         ("login", "cli_login.py"),
         ("cli", "cli.py"),

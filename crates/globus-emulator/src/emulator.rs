@@ -103,6 +103,13 @@ impl Emulator {
         points.find(|point| point.name == name).map(|point| point.id)
     }
 
+    /// Returns the names and ids of the stream access points.
+    #[must_use]
+    pub fn stream_access_points(&self) -> Vec<(String, Uuid)> {
+        let points = self.state.transfer.stream_access_points().iter();
+        points.map(|point| (point.name.clone(), point.id)).collect()
+    }
+
     /// Returns the collections on directories of this machine, oldest first: those that the emulator was started with,
     /// and those that came later.
     #[must_use]

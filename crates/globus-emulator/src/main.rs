@@ -233,11 +233,14 @@ fn write_ready_file(file: &Path, emulator: &Emulator) -> io::Result<()> {
         .iter()
         .map(|collection| (collection.name.clone(), json!({"id": collection.id, "path": collection.root})))
         .collect();
+    let points: Map<String, Value> =
+        emulator.stream_access_points().into_iter().map(|(name, id)| (name, json!(id))).collect();
     let document = json!({
         "services": services,
         "client_id": emulator.client_id(),
         "client_secret": emulator.client_secret(),
         "collections": collections,
+        "stream_access_points": points,
     });
     let mut name = file.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
     name.push(format!(".{}.tmp", std::process::id()));

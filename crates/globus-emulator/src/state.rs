@@ -49,12 +49,14 @@ impl State {
         }
     }
 
-    /// Forgets what happened in Auth and in the control room, and takes the clock back.
+    /// Forgets what happened in Auth, Transfer's tasks and the control room, and takes the clock back.
     pub(crate) fn reset(&self) {
+        let now = self.clock.now();
         self.control.reset();
         self.clock.advance(-self.clock.offset_seconds());
         self.auth.reset();
         self.register_scopes();
+        self.transfer.reset(now);
         self.flows.reset(self.clock.now());
     }
 

@@ -34,6 +34,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::middleware::{from_fn, from_fn_with_state};
 use http::StatusCode;
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -100,6 +101,18 @@ impl Store {
             admin_cancels: AdminCancels::default(),
             settings,
         })
+    }
+
+    /// Ends and forgets all tasks and tunnels, and sets the faults again that it began with.
+    pub(crate) fn reset(&self, now: Timestamp) {
+        for task in self.tasks.all() {
+            task.finish(task::End::Canceled, now);
+        }
+        self.tasks.clear();
+        self.faults.clear();
+        self.faults.add(&self.settings.faults);
+        self.activations.clear();
+        self.tunnels.clear();
     }
 
     /// Finds a collection by the id that a client sent.

@@ -50,6 +50,7 @@ impl Emulator {
             .arg(format!("archive={}", archive.display()))
             .arg("--mapped-collection")
             .arg(format!("vault={}", vault.display()))
+            .args(["--stream-access-point", "cluster", "--stream-access-point", "detector"])
             .arg("--ready-file")
             .arg(&ready_file)
             .stdin(Stdio::null())

@@ -20,6 +20,13 @@ use crate::state::State;
 #[derive(Debug, Default)]
 pub(crate) struct Activations(Mutex<HashSet<(Uuid, Uuid)>>);
 
+impl Activations {
+    /// Lets all collections be active again.
+    pub(crate) fn clear(&self) {
+        lock(&self.0).clear();
+    }
+}
+
 pub(super) fn router() -> Router<Arc<State>> {
     Router::new()
         .route("/endpoint/{id}/activation_requirements", get(requirements))

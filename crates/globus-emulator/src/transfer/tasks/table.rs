@@ -44,6 +44,11 @@ impl Tasks {
         self.index().by_owner.get(&owner).cloned().unwrap_or_default()
     }
 
+    /// Forgets all tasks.
+    pub(crate) fn clear(&self) {
+        *self.index() = Index::default();
+    }
+
     /// The tasks of all users, oldest first.
     pub(crate) fn all(&self) -> Vec<Arc<Task>> {
         let mut all: Vec<Arc<Task>> = self.index().by_id.values().cloned().collect();

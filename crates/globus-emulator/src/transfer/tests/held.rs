@@ -197,3 +197,20 @@ async fn the_control_room_says_what_it_cannot_do() {
         assert_eq!((answer.status.as_u16(), message.contains(says)), (status, true), "{message}");
     }
 }
+
+#[tokio::test]
+async fn a_reset_ends_and_forgets_tasks() {
+    let fault = PathFault::new("/slow/9", "TIMEOUT");
+    let mut world = World::with(slowly().fault(fault.clone())).await;
+    let task = slow_task(&world).await;
+    world.state().transfer.faults.clear();
+    world.state().reset();
+    world.token = world.token_of(ADA, super::super::SCOPE).await;
+    world.get(&format!("task/{task}")).await.fails(404, "ClientError.NotFound");
+    assert_eq!(world.get("task_list").await.ok().body["total"], 0);
+    assert_eq!(world.state().transfer.faults.list(), [fault]);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let copied = fs::read_dir(world.path("there/slow")).unwrap().count();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(fs::read_dir(world.path("there/slow")).unwrap().count(), copied, "it went on");
+}

@@ -195,6 +195,11 @@ impl Tunnels {
         table.tunnels.remove(&id);
     }
 
+    /// Closes and forgets all tunnels.
+    pub(crate) fn clear(&self) {
+        *self.table() = Table::default();
+    }
+
     fn table(&self) -> MutexGuard<'_, Table> {
         lock(&self.table)
     }

@@ -59,7 +59,6 @@ use scopes::{ScopeRecord, Scopes};
 use sessions::Sessions;
 use tokens::Tokens;
 
-#[allow(unused_imports, reason = "what services ask of their callers")]
 pub(crate) use caller::{Caller, SessionRequirement};
 pub(crate) use gare::Gare;
 

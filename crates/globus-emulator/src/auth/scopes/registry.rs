@@ -83,7 +83,6 @@ impl ScopeRecord {
     }
 
     /// Makes it use another scope, which is consented to along with it unless `optional`.
-    #[allow(dead_code, reason = "for the flows whose actions need scopes of their own")]
     pub(crate) fn depends_on(mut self, scope: &str, optional: bool) -> ScopeRecord {
         let scope = id_of(scope);
         self.dependents.push(DependentScope { scope, optional, requires_refresh_token: false });

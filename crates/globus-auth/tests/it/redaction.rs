@@ -2,16 +2,21 @@
 
 use std::fmt::Debug;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use globus_auth::{
-    AccessTokenAuthorizer, AuthLoginClient, BasicAuthorizer, ClientCredentials, ClientCredentialsAuthorizer,
-    ConfidentialAppAuthClient, Error, RefreshTokenAuthorizer,
+    AccessTokenAuthorizer, AuthLoginClient, BasicAuthorizer, ClientApp, ClientCredentials,
+    ClientCredentialsAuthorizer, ConfidentialAppAuthClient, Error, IdTokenDecoder, RefreshTokenAuthorizer,
+    Secret, TokenVerifier,
+    storage::{JsonTokenStorage, MemoryTokenStorage, TokenData, TokenStorage},
 };
 use globus_core::{
-    Authorizer,
+    Authorizer, Config, RetryPolicy, Service,
+    config::Sources,
     test_util::{ManualClock, ReplayTransport, Reply},
+    transport::TransportErrorKind,
 };
 
-use crate::common::{ID, SECRET, confidential, native, noon, token};
+use crate::common::{ID, SECRET, TRANSFER, TRANSFER_ALL, confidential, native, noon, token};
 
 /// What everything below is made of.
 const SECRETS: [&str; 8] = [
@@ -155,4 +160,106 @@ async fn forged_callbacks() {
         debug_shows_nothing(&request);
         error_shows_nothing(&request.send().await.unwrap_err());
     }
+}
+
+fn chain_shows_nothing(error: &(dyn std::error::Error + 'static)) {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        shows_nothing(&error.to_string());
+        shows_nothing(&format!("{error:?}"));
+        next = error.source();
+    }
+}
+
+#[tokio::test]
+async fn id_tokens() {
+    let configuration = r#"{"issuer":"https://auth.example.org","jwks_uri":"https://auth.example.org/jwk.json","id_token_signing_alg_values_supported":["RS512"]}"#;
+    // Header and claims are base64 of JSON: a reader that quotes what it found would show what lies in them.
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS512","kid":"k1"}"#);
+    let claims = URL_SAFE_NO_PAD.encode(r#"{"sub":"s3cr3t-id","nonce":"s3cr3t-new"}"#);
+    for text in [
+        "s3cr3t-id".to_owned(),
+        "s3cr3t-id.s3cr3t-id.s3cr3t-id".to_owned(),
+        format!("{header}.{claims}.s3cr3t-id"),
+        format!("{header}.{claims}."),
+    ] {
+        let keys = Reply::json(200, r#"{"keys":[]}"#);
+        let replay = ReplayTransport::new([Reply::json(200, configuration), keys.clone(), keys]);
+        let decoder = IdTokenDecoder::new(native_of(&replay)).with_nonce(Secret::new("s3cr3t-new"));
+        debug_shows_nothing(&decoder);
+        error_shows_nothing(&decoder.decode(&Secret::new(text)).await.unwrap_err());
+    }
+}
+
+#[tokio::test]
+async fn verifiers_of_tokens() {
+    let clock = ManualClock::at(noon());
+    for reply in [
+        Reply::json(200, r#"{"active":false}"#),
+        Reply::json(200, r#"{"active":"s3cr3t-access"}"#),
+        Reply::json(200, r#"{"active":true,"scope":"openid","aud":[],"exp":1}"#),
+        Reply::json(401, r#"{"error":"invalid_client"}"#),
+        Reply::failure(TransportErrorKind::Io),
+    ] {
+        let replay = ReplayTransport::new([reply]);
+        let client = ConfidentialAppAuthClient::builder(ID, SECRET)
+            .base_url("https://auth.example.org/")
+            .transport(replay)
+            .retry(RetryPolicy::never())
+            .clock(clock.clone())
+            .build()
+            .unwrap();
+        let verifier = TokenVerifier::new(client, "openid").unwrap();
+        let error = verifier.verify(&Secret::new("s3cr3t-access")).await.unwrap_err();
+        chain_shows_nothing(&error);
+        debug_shows_nothing(&verifier);
+    }
+}
+
+#[tokio::test]
+async fn stored_tokens() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tokens.json");
+    let storage = JsonTokenStorage::new(&path);
+    let data = TokenData::new(TRANSFER, TRANSFER_ALL, "s3cr3t-access", 9)
+        .with_refresh_token(Secret::new("s3cr3t-refresh"));
+    debug_shows_nothing(&data);
+    storage.store_token_data(vec![data]).await.unwrap();
+    debug_shows_nothing(&storage);
+    let whole = std::fs::read_to_string(&path).unwrap();
+    assert!(whole.contains("s3cr3t-access"), "the file is where tokens are");
+    for broken in [
+        whole[..whole.len() - 2].to_owned(),
+        whole.replace("\"s3cr3t-access\"", "[\"s3cr3t-access\"]"),
+        whole.replace("\"s3cr3t-refresh\"", "{\"s3cr3t-refresh\": 1}"),
+        whole.replace("\"expires_at_seconds\"", "\"s3cr3t-new\""),
+        format!("s3cr3t-access{whole}"),
+    ] {
+        std::fs::write(&path, &broken).unwrap();
+        match storage.get_token_data_by_resource_server().await {
+            Ok(read) => debug_shows_nothing(&read),
+            Err(error) => chain_shows_nothing(&error),
+        }
+    }
+}
+
+#[tokio::test]
+async fn apps() {
+    let clock = ManualClock::at(noon());
+    let replay = ReplayTransport::new([Reply::json(401, r#"{"error":"invalid_client"}"#)]);
+    let config = Config::builder()
+        .sources(Sources::empty())
+        .service_url(Service::Auth, "https://auth.example.org/")
+        .build()
+        .unwrap();
+    let app = ClientApp::for_client("lab", confidential(replay, &clock))
+        .config(config)
+        .token_storage(MemoryTokenStorage::new())
+        .scope_requirements(TRANSFER, TRANSFER_ALL)
+        .build()
+        .unwrap();
+    debug_shows_nothing(&app);
+    let authorizer = app.authorizer(TRANSFER).unwrap();
+    error_shows_nothing(&authorizer.authorization_header().await.unwrap_err());
+    debug_shows_nothing(&authorizer);
 }

@@ -23,6 +23,14 @@ def at(collection, *names):
     return os.path.join(collection["path"], *names)
 
 
+def batch_of_paths(*paths):
+    """A file with a path in each line."""
+    name = os.path.join(os.path.dirname(SOURCE["path"]), "paths.txt")
+    with open(name, "w", encoding="utf-8") as file:
+        file.write("\n".join(paths) + "\n")
+    return name
+
+
 with check("whoami"):
     assert said("whoami").strip() == f"{HERE['client_id']}@clients.auth.globus.org"
 
@@ -68,6 +76,56 @@ with check("transfer --recursive, task wait, task show"):
 with check("task show --successful-transfers"):
     assert "/cli/deep/3" in said("task", "show", "--successful-transfers", task)
 
+with check("transfer of one file, and of a batch"):
+    one = document("transfer", "--verify-checksum", source("/cli/1.csv"), destination("/single/1.csv"))["task_id"]
+    said("task", "wait", "--timeout", "20", "--polling-interval", "1", one)
+    with open(at(DESTINATION, "single", "1.csv"), encoding="utf-8") as file:
+        assert file.read() == "cli/1.csv"
+    batch = os.path.join(os.path.dirname(SOURCE["path"]), "batch.txt")
+    with open(batch, "w", encoding="utf-8") as file:
+        file.write("# two lines\n1.csv batch/1.csv\n--recursive deep 'batch/so deep'\n'größe 2.txt' batch/2.txt\n")
+    two = document("transfer", "--batch", batch, source("/cli/"), destination("/"))["task_id"]
+    said("task", "wait", "--timeout", "20", "--polling-interval", "1", two)
+    arrived = sorted(os.listdir(at(DESTINATION, "batch"))), os.listdir(at(DESTINATION, "batch", "so deep"))
+    assert arrived == (["1.csv", "2.txt", "so deep"], ["3"]), arrived
+
+with check("transfer --sync-level, --delete-destination-extra, --exclude"):
+    for level, copied in (("exists", 0), ("size", 1), ("mtime", 1), ("checksum", 2)):
+        for name, here, there in (("same", "1", "1"), ("longer", "22", "1"), ("other", "3", "1")):
+            for collection, content in ((SOURCE, here), (DESTINATION, there)):
+                os.makedirs(at(collection, "sync"), exist_ok=True)
+                with open(at(collection, "sync", name), "w", encoding="utf-8") as file:
+                    file.write(content)
+                os.utime(at(collection, "sync", name), (1_000_000_000, 1_000_000_000))
+        task = document("transfer", "--recursive", "--sync-level", level, source("/sync/"), destination("/sync/"))["task_id"]
+        said("task", "wait", "--timeout", "20", "--polling-interval", "1", task)
+        shown = document("task", "show", task)
+        assert shown["files_transferred"] == copied, (level, shown)
+    with open(at(DESTINATION, "sync", "extra"), "w", encoding="utf-8") as file:
+        file.write("x")
+    options = ("--recursive", "--delete-destination-extra", "--exclude", "oth*", "--sync-level", "checksum")
+    task = document("transfer", *options, source("/sync/"), destination("/sync/"))["task_id"]
+    said("task", "wait", "--timeout", "20", "--polling-interval", "1", task)
+    assert sorted(os.listdir(at(DESTINATION, "sync"))) == ["longer", "other", "same"]
+
+with check("task update, task pause-info"):
+    waiting = document("transfer", "--label", "first", source("/gone"), destination("/gone2"))["task_id"]
+    said("task", "update", "--label", "second", waiting)
+    assert document("task", "show", waiting)["label"] == "second"
+    assert document("task", "pause-info", waiting)["pause_rules"] == []
+    said("task", "cancel", waiting)
+
+with check("transfer --skip-source-errors, task show --skipped-errors"):
+    skipping = document("transfer", "--skip-source-errors", source("/gone"), destination("/gone3"))["task_id"]
+    said("task", "wait", "--timeout", "20", "--polling-interval", "1", skipping)
+    assert "/gone" in said("task", "show", "--skipped-errors", skipping)
+
+with check("the same submission id is the same task"):
+    number = said("task", "generate-submission-id").strip()
+    first = document("transfer", "--submission-id", number, source("/cli/1.csv"), destination("/again.csv"))
+    second = document("transfer", "--submission-id", number, source("/cli/1.csv"), destination("/again.csv"))
+    assert (first["task_id"], second["code"]) == (second["task_id"], "Duplicate"), (first, second)
+
 with check("task list"):
     assert task in [entry["task_id"] for entry in document("task", "list", "--filter-status", "SUCCEEDED")["DATA"]]
 
@@ -88,6 +146,14 @@ with check("delete"):
     deletion = document("delete", "--recursive", destination("/cli/deep"))["task_id"]
     said("task", "wait", "--timeout", "20", "--polling-interval", "1", deletion)
     assert not os.path.exists(at(DESTINATION, "cli", "deep"))
+
+with check("delete --ignore-missing, and of a batch"):
+    missing = document("delete", "--ignore-missing", destination("/gone"))["task_id"]
+    said("task", "wait", "--timeout", "20", "--polling-interval", "1", missing)
+    assert document("task", "show", missing)["status"] == "SUCCEEDED"
+    many = document("delete", "--recursive", "--batch", batch_of_paths("batch", "single"), destination("/"))["task_id"]
+    said("task", "wait", "--timeout", "20", "--polling-interval", "1", many)
+    assert not os.path.exists(at(DESTINATION, "batch")) and not os.path.exists(at(DESTINATION, "single"))
 
 with check("rm"):
     said("rm", destination("/cli/1.csv"))

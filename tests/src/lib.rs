@@ -40,3 +40,7 @@ mod emulator {}
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/guide/https.md")]
 mod guide_https {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/emulator/testing.md")]
+mod emulator_testing {}

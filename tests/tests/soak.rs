@@ -1,6 +1,8 @@
 //! Ten thousand requests of 64 tasks: neither connections nor memory pile up, in the SDK or in the emulator. In a process
 //! of its own, because memory is counted.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
 use std::time::Duration;
 
 use globus::{core::config::Sources, prelude::*};

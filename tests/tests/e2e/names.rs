@@ -77,9 +77,9 @@ async fn odd_names_survive_every_operation() {
     let deletion = DeleteData::new(laptop).recursive(true).with_items(paths);
     let submitted = transfer.submit_delete(deletion).send().await.unwrap();
     lab.wait(submitted.task_id).send().await.unwrap();
-    for number in 0..NAMES.len() {
+    for (number, name) in NAMES.iter().enumerate() {
         let left = fs::read_dir(lab.laptop_path(&number.to_string())).unwrap().count();
-        assert_eq!(left, 0, "{:?}", NAMES[number]);
+        assert_eq!(left, 0, "{name:?}");
     }
 }
 

@@ -86,7 +86,7 @@ async fn five_hundred_transfers_survive_a_service_in_trouble() {
         lab.write(&format!("in/{number}"), format!("content {number}"));
     }
     let every = |count: u64, fault: RequestFault| {
-        lab.emulator.add_fault(fault.path("/transfer/").every(count).always())
+        lab.emulator.add_fault(fault.path("/transfer/").every(count).always());
     };
     every(17, RequestFault::reset_connection());
     every(19, RequestFault::reset_connection().after_handling());

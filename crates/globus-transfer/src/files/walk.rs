@@ -41,6 +41,7 @@ impl TransferClient {
     ///     match item {
     ///         WalkItem::Entry(found) => println!("{} {:?}", found.path, found.entry.size),
     ///         WalkItem::Failed(failed) => eprintln!("{}: {}", failed.path, failed.error),
+    ///         _ => {}
     ///     }
     /// }
     /// # }

@@ -210,7 +210,8 @@ impl SetWatch {
                 if self.rhythm.is_settling() && waiting.last_task.is_none() {
                     continue;
                 }
-                match self.options.judge.client.get_task(id).send().await {
+                let look = self.options.judge.client.get_task(id).with_retry(RetryPolicy::never());
+                match look.send().await {
                     Ok(task) => {
                         tasks.insert(*id, task);
                     }

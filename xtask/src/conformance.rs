@@ -45,9 +45,11 @@ pub(crate) fn run(workspace: &Workspace, python: Option<PathBuf>, if_available: 
         ("sdk", "sdk.py"),
         ("transfer", "sdk_transfer.py"),
         ("sharing", "sdk_collections.py"),
+        ("flows", "sdk_flows.py"),
         ("login", "cli_login.py"),
         ("cli", "cli.py"),
         ("cli-sharing", "cli_collections.py"),
+        ("cli-flows", "cli_flows.py"),
     ];
     for (area, name) in areas {
         let emulator = Emulator::start(&programs.emulator, &room.join(area))?;

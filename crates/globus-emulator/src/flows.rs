@@ -11,6 +11,7 @@ mod list;
 mod listing;
 mod parameters;
 mod path;
+mod registered_api;
 mod resolve;
 mod run;
 mod schema;
@@ -28,8 +29,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::auth::requirements;
 use crate::auth::verify::{self, Caller, Denied};
+use crate::auth::{SessionRequirement, requirements};
 use crate::server::body::JsonBody;
 use crate::state::State;
 use crate::time;
@@ -38,6 +39,7 @@ use error::{FlowsError, Invalid};
 use flow::{Flow, identity_urn};
 use input::{Draft, Purpose, Subscription};
 use listing::{Listing, RawQuery};
+use registered_api::RegisteredApi;
 use resolve::Scopes;
 use web_input::WebInput;
 
@@ -47,6 +49,7 @@ pub(crate) struct Store {
     flows: Mutex<BTreeMap<Uuid, Flow>>,
     runs: Mutex<BTreeMap<Uuid, run::Shared>>,
     web_inputs: Mutex<BTreeMap<Uuid, WebInput>>,
+    registered_apis: Mutex<BTreeMap<Uuid, RegisteredApi>>,
     pub(crate) actions: actions::Store,
 }
 
@@ -58,6 +61,7 @@ impl Store {
             run.abandon(now);
         }
         self.web_inputs().clear();
+        self.registered_apis().clear();
         self.actions.reset();
     }
 
@@ -67,6 +71,10 @@ impl Store {
 
     fn runs(&self) -> MutexGuard<'_, BTreeMap<Uuid, run::Shared>> {
         lock(&self.runs)
+    }
+
+    fn registered_apis(&self) -> MutexGuard<'_, BTreeMap<Uuid, RegisteredApi>> {
+        lock(&self.registered_apis)
     }
 
     fn web_inputs(&self) -> MutexGuard<'_, BTreeMap<Uuid, WebInput>> {
@@ -103,6 +111,7 @@ pub(crate) fn router(state: &Arc<State>) -> Router<Arc<State>> {
         .route("/web_inputs", get(web_input::list))
         .route("/web_inputs/{id}", get(web_input::show))
         .route("/web_inputs/{id}/respond", post(web_input::respond))
+        .merge(registered_api::router())
         .merge(run::api::router())
         .fallback(no_such_route)
         .method_not_allowed_fallback(wrong_method)
@@ -119,7 +128,15 @@ async fn list(
     let flows = state.flows.flows();
     let page = list::page(&listing, flows.values(), &caller.identity_set).map_err(FlowsError::bad_request)?;
     let base = state.public_url(&headers, "flows");
-    Ok(Json(page.document("flows", |flow| flow.document(&caller.identity_set, &base))))
+    Ok(Json(page.document("flows", |flow| {
+        let mut document = flow.document(&caller.identity_set, &base);
+        // Lists do not check sessions, so they do not say what a flow of high assurance does.
+        if flow.authentication_policy_id.is_some() {
+            document["definition"] = Value::Null;
+            document["input_schema"] = Value::Null;
+        }
+        document
+    })))
 }
 
 async fn create(
@@ -215,13 +232,18 @@ async fn show(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, FlowsError> {
-    let identities = match require(&state, &headers, &[VIEW_FLOWS, MANAGE_FLOWS, ALL]) {
-        Ok(caller) => caller.identity_set,
-        Err(Denied::Missing) if !headers.contains_key(http::header::AUTHORIZATION) => Vec::new(),
+    let caller = match require(&state, &headers, &[VIEW_FLOWS, MANAGE_FLOWS, ALL]) {
+        Ok(caller) => Some(caller),
+        Err(Denied::Missing) if !headers.contains_key(http::header::AUTHORIZATION) => None,
         Err(denied) => return Err(denied.into()),
     };
+    let identities = caller.as_ref().map(|caller| caller.identity_set.clone()).unwrap_or_default();
     let flows = state.flows.flows();
-    match visible(&flows, &id, &identities) {
+    let found = visible(&flows, &id, &identities);
+    if let (Ok(flow), Some(caller)) = (&found, &caller) {
+        check_policy(&state, flow.authentication_policy_id, caller)?;
+    }
+    match found {
         Ok(flow) => Ok(Json(flow.document(&identities, &state.public_url(&headers, "flows")))),
         // Whoever did not say who they are learns first that they must.
         Err(_) if identities.is_empty() => Err(Denied::Missing.into()),
@@ -237,6 +259,7 @@ async fn update(
 ) -> Result<Json<Value>, FlowsError> {
     let caller = require(&state, &headers, &[MANAGE_FLOWS, ALL])?;
     let before = administered(&state.flows.flows(), &id, &caller.identity_set, "UPDATE")?.clone();
+    check_policy(&state, before.authentication_policy_id, &caller)?;
     let draft = input::read(&body?, Purpose::Update).map_err(|faults| FlowsError::invalid(&faults))?;
     let fault =
         |name: &str, msg: &str| FlowsError::invalid(&[Invalid::new(&[name.into()], msg, "value_error")]);
@@ -272,6 +295,7 @@ async fn delete(
     let caller = require(&state, &headers, &[MANAGE_FLOWS, ALL])?;
     let mut flows = state.flows.flows();
     let flow = administered(&flows, &id, &caller.identity_set, "DELETE")?;
+    check_policy(&state, flow.authentication_policy_id, &caller)?;
     let mut document = flow.document(&caller.identity_set, &state.public_url(&headers, "flows"));
     let id = flow.id;
     flows.remove(&id);
@@ -279,6 +303,14 @@ async fn delete(
     document["DELETED"] = true.into();
     document["deleted_at"] = time::micros(state.clock.now()).into();
     Ok(Json(document))
+}
+
+/// Checks that the session of the caller is good enough for a flow of high assurance.
+fn check_policy(state: &State, policy: Option<Uuid>, caller: &Caller) -> Result<(), FlowsError> {
+    let known = policy.filter(|policy| state.auth.tables().policies.get(*policy).is_some());
+    let Some(policy) = known else { return Ok(()) };
+    let requirement = SessionRequirement { policies: vec![policy], ..SessionRequirement::default() };
+    Ok(caller.meets(state, &requirement)?)
 }
 
 /// Finds a flow that somebody may see. One that they may not see does not exist for them.

@@ -404,4 +404,107 @@ mod tests {
         assert_eq!(faults.len(), 1);
         assert_eq!(faults[0].msg, "unreachable state(s): B, C");
     }
+
+    proptest::proptest! {
+        /// Whatever is sent as a definition, there is an answer, and what is sound can be followed.
+        #[test]
+        fn no_definition_makes_it_panic(definition in arbitrary(4)) {
+            let found = faults(&definition);
+            if found.is_empty() {
+                proptest::prop_assert!(graph::possibilities(&definition) >= 1);
+            }
+            let _ = graph::missing_inputs(&definition, &json!({"additionalProperties": false}), &[]);
+        }
+    }
+
+    /// JSON in which the words of definitions turn up often, and often where they belong.
+    fn arbitrary(depth: u32) -> impl proptest::strategy::Strategy<Value = Value> {
+        use proptest::prelude::*;
+        const NAMES: [&str; 34] = [
+            "A",
+            "B",
+            "StartAt",
+            "States",
+            "Type",
+            "Next",
+            "End",
+            "Parameters",
+            "InputPath",
+            "ResultPath",
+            "Result",
+            "Catch",
+            "ActionUrl",
+            "Handler",
+            "WaitTime",
+            "RunAs",
+            "Choices",
+            "Default",
+            "And",
+            "Or",
+            "Not",
+            "Variable",
+            "NumericEquals",
+            "IsPresent",
+            "Seconds",
+            "SecondsPath",
+            "Timestamp",
+            "Error",
+            "CausePath",
+            "ErrorEquals",
+            "x.$",
+            "x.=",
+            "Url",
+            "__Private_Parameters",
+        ];
+        const WORDS: [&str; 20] = [
+            "A",
+            "B",
+            "Pass",
+            "Action",
+            "Choice",
+            "Wait",
+            "Fail",
+            "ExpressionEval",
+            "CreateWebInput",
+            "AwaitWebInput",
+            "$.a",
+            "$",
+            "$.a[*]",
+            "a + 1",
+            "1 +",
+            "https://a.example/x",
+            "States.ALL",
+            "2026-01-02T03:04:05Z",
+            "",
+            "é",
+        ];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            proptest::sample::select(&WORDS[..]).prop_map(Value::from),
+        ];
+        let name = proptest::sample::select(&NAMES[..]).prop_map(str::to_owned);
+        let value = leaf.prop_recursive(depth, 64, 6, move |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                proptest::collection::btree_map(name.clone(), inner, 0..6)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        });
+        (value.clone(), value.clone(), value, any::<bool>()).prop_map(|(a, b, whole, shaped)| {
+            let merge = |kind: &str, mut state: Value| {
+                if let Some(members) = state.as_object_mut() {
+                    members.insert("Type".to_owned(), kind.into());
+                    members.entry("Next").or_insert_with(|| "B".into());
+                }
+                state
+            };
+            if shaped {
+                json!({"StartAt": "A", "States": {"A": merge("Choice", a), "B": merge("Action", b)}})
+            } else {
+                whole
+            }
+        })
+    }
 }

@@ -129,7 +129,8 @@ impl<'a> Reader<'a> {
         Some(value)
     }
 
-    fn text(&mut self, name: &str, least: usize, most: usize) -> Option<String> {
+    /// Reads a text of so many characters.
+    pub(crate) fn text(&mut self, name: &str, least: usize, most: usize) -> Option<String> {
         let value = self.given(name)?;
         let Some(text) = value.as_str() else {
             self.fault(name, "str type expected", "type_error.str");
@@ -241,7 +242,8 @@ impl<'a> Reader<'a> {
         Some(owner)
     }
 
-    fn uuid(&mut self, name: &str, value: &Value) -> Option<Uuid> {
+    /// Reads an id.
+    pub(crate) fn uuid(&mut self, name: &str, value: &Value) -> Option<Uuid> {
         let id = value.as_str().and_then(|text| Uuid::parse_str(text).ok());
         if id.is_none() {
             self.fault(name, "value is not a valid uuid", "type_error.uuid");

@@ -224,3 +224,83 @@ async fn people_answer_questions() {
     let closed = lab.server.get_with("/flows/web_inputs?filter_states=closed", &token).await.expect(200);
     assert_eq!(closed["web_input_summaries"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn registered_apis_are_kept_for_those_who_have_a_role() {
+    let lab = Lab::start().await;
+    let (token, me) = person(&lab.server, FLOWS).await;
+    let body = json!({"name": "Samples", "description": "Looks one up", "target": {"type": "openapi", "openapi_version": "3.1",
+        "destination": {"method": "get", "url": "https://samples.example.org/{id}"}, "specification": {}},
+        "roles": {"viewers": [me]}});
+    let create =
+        async |body: &Value| lab.server.json("POST", "/flows/registered_apis", &lab.token, body).await;
+    let made = create(&body).await.expect(201);
+    assert_eq!((&made["status"], &made["roles"]["viewers"]), (&json!("ACTIVE"), &json!([me])));
+    let path = format!("/flows/registered_apis/{}", made["id"].as_str().unwrap());
+    assert_eq!(lab.server.get_with(&path, &token).await.expect(200)["name"], "Samples");
+    assert_eq!(
+        code(&lab.server.json("PATCH", &path, &token, &json!({"name": "x"})).await.expect(403)),
+        "FORBIDDEN"
+    );
+    let changed = lab
+        .server
+        .json("PATCH", &path, &lab.token, &json!({"roles": {"viewers": [], "administrators": [me]}}))
+        .await
+        .expect(200);
+    assert_eq!((&changed["name"], &changed["roles"]["administrators"]), (&json!("Samples"), &json!([me])));
+    assert_eq!(lab.server.json("PATCH", &path, &token, &json!({"name": "x"})).await.expect(200)["name"], "x");
+    let list = async |token: &str, query: &str| {
+        let page = lab.server.get_with(&format!("/flows/registered_apis{query}"), token).await.expect(200);
+        page["registered_apis"].as_array().unwrap().len()
+    };
+    assert_eq!((list(&lab.token, "").await, list(&token, "").await), (1, 0));
+    assert_eq!(list(&token, "?filter_roles=administrator,viewer&orderby=name%20DESC&per_page=1").await, 1);
+    assert_eq!(lab.server.get_with("/flows/registered_apis?filter_roles=king", &token).await.status, 400);
+
+    for (change, loc) in [
+        (json!({"name": null}), json!(["name"])),
+        (json!({"target": {"type": "x"}}), json!(["target", "type"])),
+        (json!({"data_templates": 5}), json!(["data_templates"])),
+        (json!({"state_input_schema": {"type": "x"}}), json!(["state_input_schema"])),
+        (json!({"roles": {"viewers": ["me"]}}), json!(["roles", "viewers", 0])),
+        (json!({"subscription_id": "x"}), json!(["subscription_id"])),
+    ] {
+        let refused = lab.server.json("PATCH", &path, &lab.token, &change).await.expect(422);
+        assert_eq!(refused["error"]["detail"][0]["loc"], loc, "{refused}");
+    }
+    assert_eq!(create(&json!({})).await.expect(422)["error"]["detail"].as_array().unwrap().len(), 3);
+    assert_eq!(lab.server.send("DELETE", &path, &[("Authorization", &token)], b"").await.status, 403);
+    assert_eq!(lab.server.send("DELETE", &path, &[("Authorization", &lab.token)], b"").await.status, 200);
+    assert_eq!(lab.server.get_with(&path, &lab.token).await.status, 404);
+}
+
+#[tokio::test]
+async fn flows_of_high_assurance_want_a_session_that_meets_their_policy() {
+    let lab = Lab::start().await;
+    let policy = "1b2c3d4e-0000-4000-8000-000000000005";
+    let project = "1b2c3d4e-0000-4000-8000-000000000004";
+    let seed = json!({
+        "projects": [{"id": project, "display_name": "P", "contact_email": "ops@uni.example.edu", "admins": []}],
+        "policies": [{"id": policy, "project_id": project, "display_name": "Campus", "high_assurance": true,
+            "authentication_assurance_timeout": 3600, "domain_constraints_include": ["*.example.edu"]}]});
+    lab.server.json("POST", "/_emulator/seed", "", &seed).await.expect(201);
+    let definition = json!({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}});
+    let flow = lab.flow_with(&json!({"definition": definition, "authentication_policy_id": policy})).await;
+    let path = format!("/flows/flows/{}", flow.id);
+    for (method, path, token) in [
+        ("GET", path.clone(), &lab.token),
+        ("PUT", path.clone(), &lab.token),
+        ("POST", format!("{path}/run"), &flow.token),
+        ("DELETE", path.clone(), &lab.token),
+    ] {
+        let refused = lab.server.json(method, &path, token, &json!({"body": {}})).await.expect(403);
+        assert_eq!(code(&refused), "AUTHENTICATION_POLICY_REQUIRED", "{method} {path}");
+        assert_eq!(refused["authorization_parameters"]["session_required_policies"], json!([policy]));
+    }
+    // Lists do not ask, and do not tell.
+    let listed = lab.server.get_with("/flows/flows", &lab.token).await.expect(200);
+    assert_eq!(
+        (&listed["flows"][0]["definition"], &listed["flows"][0]["is_high_assurance"]),
+        (&Value::Null, &json!(true))
+    );
+}

@@ -17,7 +17,9 @@ use crate::auth::verify::{self, Denied};
 use crate::flows::error::{FlowsError, Invalid};
 use crate::flows::flow::{Flow, Role, identity_urn};
 use crate::flows::listing::{Listing, RawQuery};
-use crate::flows::{ALL, RUN, RUN_MANAGE, RUN_STATUS, no_such_flow, parameters, require, schema, visible};
+use crate::flows::{
+    ALL, RUN, RUN_MANAGE, RUN_STATUS, check_policy, no_such_flow, parameters, require, schema, visible,
+};
 use crate::server::body::JsonBody;
 use crate::state::State;
 use crate::time;
@@ -77,6 +79,7 @@ fn startable(state: &State, headers: &HeaderMap, id: &str) -> Result<(Flow, Call
     if !roles.iter().any(|role| matches!(role, Role::Starter | Role::Administrator | Role::Owner)) {
         return Err(FlowsError::missing_permission("flow", id, "RUN"));
     }
+    check_policy(state, flow.authentication_policy_id, &caller)?;
     Ok((flow, caller))
 }
 
@@ -199,6 +202,8 @@ fn find(
     if roles.is_empty() {
         return Err(missing());
     }
+    let policy = state.flows.flows().get(&run.flow_id).and_then(|flow| flow.authentication_policy_id);
+    check_policy(state, policy, &caller)?;
     Ok((run, roles, caller))
 }
 

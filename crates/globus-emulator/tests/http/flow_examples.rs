@@ -82,15 +82,15 @@ impl World {
     }
 }
 
-fn act(name: &str, parameters: Value, result: &str, next: &str) -> Value {
+fn act(name: &str, parameters: &Value, result: &str, next: &str) -> Value {
     json!({"Type": "Action", "ActionUrl": format!("{TRANSFER}/{name}"), "WaitTime": 172_800, "Parameters": parameters,
         "ResultPath": format!("$.{result}"), "Next": next})
 }
 
-fn copy(result: &str, next: &str, item: Value) -> Value {
+fn copy(result: &str, next: &str, item: &Value) -> Value {
     act(
         "transfer",
-        json!({"source_endpoint.$": "$.source.id", "destination_endpoint.$": "$.destination.id", "DATA": [item]}),
+        &json!({"source_endpoint.$": "$.source.id", "destination_endpoint.$": "$.destination.id", "DATA": [item]}),
         result,
         next,
     )
@@ -99,7 +99,7 @@ fn copy(result: &str, next: &str, item: Value) -> Value {
 fn stat(place: &str, result: &str, next: &str) -> Value {
     act(
         "stat",
-        json!({"endpoint_id.$": format!("$.{place}.id"), "path.$": format!("$.{place}.path")}),
+        &json!({"endpoint_id.$": format!("$.{place}.id"), "path.$": format!("$.{place}.path")}),
         result,
         next,
     )
@@ -178,8 +178,8 @@ fn move_states() -> Value {
         "Under": {"Type": "ExpressionEval", "Parameters": {"path.=": "destination.path + source.path.rpartition('/')[2]"},
             "ResultPath": "$.Dest", "Next": "Copy"},
         "SamePath": {"Type": "ExpressionEval", "Parameters": {"path.$": "$.destination.path"}, "ResultPath": "$.Dest", "Next": "Copy"},
-        "Copy": copy("Copied", "Remove", json!({"source_path.$": "$.source.path", "destination_path.$": "$.Dest.path"})),
-        "Remove": act("delete", json!({"endpoint.$": "$.source.id", "recursive": true, "DATA": [{"path.$": "$.source.path"}]}),
+        "Copy": copy("Copied", "Remove", &json!({"source_path.$": "$.source.path", "destination_path.$": "$.Dest.path"})),
+        "Remove": act("delete", &json!({"endpoint.$": "$.source.id", "recursive": true, "DATA": [{"path.$": "$.source.path"}]}),
             "Removed", "Done"),
         "Refuse": {"Type": "Fail", "Cause": "DirOntoFile", "Error": "cannot move a directory onto a file"},
         "Done": {"Type": "Pass", "Parameters": {"message": "moved"}, "ResultPath": "$.FlowResult", "End": true}})
@@ -234,12 +234,12 @@ async fn two_stages() {
             "Paths": {"Type": "ExpressionEval", "ResultPath": "$.P", "Next": "Mk", "Parameters": {
                 "dir.=": "intermediate.path.rstrip('/') + '/' + _context.run_id + '/'",
                 "file.=": "intermediate.path.rstrip('/') + '/' + _context.run_id + '/' + Name.basename"}},
-            "Mk": act("mkdir", json!({"endpoint_id.$": "$.intermediate.id", "path.$": "$.P.dir"}), "Mk", "Hop1"),
-            "Hop1": act("transfer", json!({"source_endpoint.$": "$.source.id", "destination_endpoint.$": "$.intermediate.id",
+            "Mk": act("mkdir", &json!({"endpoint_id.$": "$.intermediate.id", "path.$": "$.P.dir"}), "Mk", "Hop1"),
+            "Hop1": act("transfer", &json!({"source_endpoint.$": "$.source.id", "destination_endpoint.$": "$.intermediate.id",
                 "DATA": [{"source_path.$": "$.source.path", "destination_path.$": "$.P.file"}]}), "H1", "Hop2"),
-            "Hop2": act("transfer", json!({"source_endpoint.$": "$.intermediate.id", "destination_endpoint.$": "$.destination.id",
+            "Hop2": act("transfer", &json!({"source_endpoint.$": "$.intermediate.id", "destination_endpoint.$": "$.destination.id",
                 "DATA": [{"source_path.$": "$.P.file", "destination_path.$": "$.destination.path"}]}), "H2", "Clean"),
-            "Clean": act("delete", json!({"endpoint.$": "$.intermediate.id", "recursive": true, "DATA": [{"path.$": "$.P.dir"}]}), "C", "Done"),
+            "Clean": act("delete", &json!({"endpoint.$": "$.intermediate.id", "recursive": true, "DATA": [{"path.$": "$.P.dir"}]}), "C", "Done"),
             "Done": {"Type": "Pass", "End": true},
             "FailMid": {"Type": "Fail", "Error": "NoIntermediate"},
             "FailKind": {"Type": "Fail", "Error": "KindsDiffer"}}))
@@ -269,12 +269,12 @@ async fn looping_batched_move() {
     let prepare = |next: &str, items: &str| json!({"Type": "ExpressionEval", "ResultPath": "$.batch", "Next": next, "Parameters": {"items.=": items}});
     let flow = world
         .flow("List", json!({
-            "List": act("ls", json!({"endpoint_id.$": "$.source.id", "path.$": "$.source.path", "limit": 3}), "ls", "Empty"),
+            "List": act("ls", &json!({"endpoint_id.$": "$.source.id", "path.$": "$.source.path", "limit": 3}), "ls", "Empty"),
             "Empty": {"Type": "Choice", "Choices": [{"Variable": "$.ls.details.total", "NumericEquals": 0, "Next": "Stop"}], "Default": "PrepCopy"},
             "PrepCopy": prepare("Copy", "[{'source_path': source.path.rstrip('/') + '/' + f.name, 'destination_path': destination.path.rstrip('/') + '/' + f.name} for f in ls.details.DATA]"),
-            "Copy": act("transfer", json!({"source_endpoint.$": "$.source.id", "destination_endpoint.$": "$.destination.id", "DATA.$": "$.batch.items"}), "copied", "PrepRm"),
+            "Copy": act("transfer", &json!({"source_endpoint.$": "$.source.id", "destination_endpoint.$": "$.destination.id", "DATA.$": "$.batch.items"}), "copied", "PrepRm"),
             "PrepRm": prepare("Rm", "[{'path': source.path.rstrip('/') + '/' + f.name} for f in ls.details.DATA]"),
-            "Rm": act("delete", json!({"endpoint.$": "$.source.id", "DATA.$": "$.batch.items"}), "removed", "List"),
+            "Rm": act("delete", &json!({"endpoint.$": "$.source.id", "DATA.$": "$.batch.items"}), "removed", "List"),
             "Stop": {"Type": "Pass", "End": true}}))
         .await;
     let input = json!({"source": world.at("a", "/many/"), "destination": world.at("b", "/all/")});
@@ -298,11 +298,11 @@ async fn transfer_and_share() {
     world.write("b/set/x.txt", "x");
     let flow = world
         .flow("Info", json!({
-            "Info": act("collection_info", json!({"endpoint_id.$": "$.destination.id"}), "Info", "IsGuest"),
+            "Info": act("collection_info", &json!({"endpoint_id.$": "$.destination.id"}), "Info", "IsGuest"),
             "IsGuest": {"Type": "Choice", "Default": "NotGuest", "Choices": [{"Or": [
                 {"Variable": "$.Info.details.entity_type", "StringEquals": "GCP_guest_collection"},
                 {"Variable": "$.Info.details.entity_type", "StringEquals": "GCSv5_guest_collection"}], "Next": "Copy"}]},
-            "Copy": copy("Copy", "Grant", json!({"DATA_TYPE": "transfer_item", "source_path.$": "$.source.path",
+            "Copy": copy("Copy", "Grant", &json!({"DATA_TYPE": "transfer_item", "source_path.$": "$.source.path",
                 "destination_path.$": "$.destination.path"})),
             "Grant": {"Type": "Action", "ActionUrl": format!("{TRANSFER}/manage_permission"), "ResultPath": "$.Grant", "End": true,
                 "Parameters": {"operation": "CREATE", "endpoint_id.$": "$.destination.id", "path.$": "$.destination.path",
@@ -351,10 +351,10 @@ fn approval_states(inbox: &str) -> Value {
     let permission = |parameters: Value, result: &str, next: &str| {
         let mut parameters = parameters;
         parameters["endpoint_id.$"] = "$.source.id".into();
-        act("manage_permission", parameters, result, next)
+        act("manage_permission", &parameters, result, next)
     };
     json!({
-        "Info": act("collection_info", json!({"endpoint_id.$": "$.source.id"}), "info", "CheckType"),
+        "Info": act("collection_info", &json!({"endpoint_id.$": "$.source.id"}), "info", "CheckType"),
         "CheckType": {"Type": "Choice", "Default": "NotAGuest", "Choices": [
             {"Variable": "$.info.details.entity_type", "StringEquals": "GCSv5_guest_collection", "Next": "Stat"}]},
         "NotAGuest": {"Type": "Fail", "Error": "NotAGuest"},

@@ -17,7 +17,10 @@ use crate::common::{FLOW, GROUP};
 
 /// Remembers what it was asked for.
 #[derive(Clone, Debug, Default)]
-struct App(Arc<Mutex<Vec<(String, Vec<String>)>>>);
+struct App(Arc<Mutex<Vec<Asked>>>);
+
+/// A resource server, and scopes.
+type Asked = (String, Vec<String>);
 
 impl AuthorizerProvider for App {
     fn authorizer_for(&self, resource_server: &str, scopes: &[Scope]) -> Result<Arc<dyn Authorizer>> {

@@ -41,8 +41,8 @@ impl TransferClient {
     /// ```no_run
     /// # async fn example(transfer: globus_transfer::TransferClient) -> globus_transfer::Result<()> {
     /// use http::Method;
-    /// let bookmarks: serde_json::Value =
-    ///     transfer.base().call(Method::GET, "/v2/bookmarks").send().await?;
+    /// let tasks: serde_json::Value =
+    ///     transfer.base().call(Method::GET, "/v0.10/task_list").query("limit", "5").send().await?;
     /// # Ok(()) }
     /// ```
     #[must_use]

@@ -33,6 +33,8 @@
 mod choice;
 mod properties;
 mod state;
+#[cfg(feature = "validate")]
+mod validate;
 
 use std::collections::BTreeMap;
 
@@ -40,6 +42,8 @@ use globus_core::Extra;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+#[cfg(feature = "validate")]
+pub use self::validate::{Finding, Findings, validate, validate_input};
 pub use self::{
     choice::{Choice, Rule, Test},
     state::{Action, AwaitWebInput, Catch, CreateWebInput, ExpressionEval, Fail, Pass, State, Wait},

@@ -27,7 +27,9 @@
 //! Who asks is said by an `Authorizer`: `globus-auth` has the usual ones. The [`scopes`] say what to ask consent for.
 //!
 //! # Features
-//! `rustls` (default) or `native-tls`: which TLS library speaks to the service.
+//! - `rustls` (default) or `native-tls`: which TLS library speaks to the service.
+//! - `validate`: checks definitions and inputs before they are sent. Brings a JSON Schema validator, so it is off by
+//!   default.
 
 mod client;
 pub mod definition;

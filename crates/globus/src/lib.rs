@@ -34,6 +34,7 @@
 //! | feature | default | |
 //! |---|---|---|
 //! | `auth`, `transfer`, `flows` | on | one for each service |
+//! | `validate` | off | flows and their inputs checked before they are sent |
 //! | `rustls` | on | TLS by rustls, with the platform's trust store |
 //! | `native-tls` | off | TLS by the operating system's library |
 //! | `test-util` | off | a replay transport and a clock to turn by hand, for tests |

@@ -81,3 +81,8 @@ pub(crate) fn page(titles: &[&str], marker: Option<&str>) -> Value {
     let flows: Vec<Value> = titles.iter().map(|title| short_flow(title)).collect();
     json!({"flows": flows, "limit": 20, "has_next_page": marker.is_some(), "marker": marker})
 }
+
+/// Flows in the way of the service's documentation, by name.
+pub(crate) fn documented_flows() -> serde_json::Map<String, Value> {
+    serde_json::from_str(include_str!("../fixtures/flows.json")).unwrap()
+}

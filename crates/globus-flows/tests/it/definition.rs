@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 /// Every state type with every property.
-fn whole() -> Value {
+pub(crate) fn whole() -> Value {
     json!({
         "Comment": "all of it",
         "StartAt": "Act",
@@ -164,7 +164,7 @@ fn code_composes_what_a_hand_writes() {
 }
 
 /// Any JSON, not too deep.
-fn anything() -> impl Strategy<Value = Value> {
+pub(crate) fn anything() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -181,7 +181,7 @@ fn anything() -> impl Strategy<Value = Value> {
 }
 
 /// Any state: a known type or another word, and members that may be known ones.
-fn any_state() -> impl Strategy<Value = Value> {
+pub(crate) fn any_state() -> impl Strategy<Value = Value> {
     let kind = prop_oneof![
         Just("Action"),
         Just("Pass"),

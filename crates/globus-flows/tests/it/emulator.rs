@@ -23,7 +23,7 @@ impl Authorizer for Header {
 const ADA: &str = "1f5d8f3e-6a0b-4c52-9b86-0c3f9d2e7a41";
 const BOB: &str = "2a6e9041-7b1c-4d63-8a97-1d40ae3f8b52";
 
-async fn start() -> Emulator {
+pub(crate) async fn start() -> Emulator {
     Emulator::builder().client(ADA, "adassecret").client(BOB, "bobssecret").start().await.unwrap()
 }
 
@@ -45,7 +45,7 @@ async fn client(emulator: &Emulator, id: &str, secret: &str, scope: &str) -> Flo
         .unwrap()
 }
 
-async fn ada(emulator: &Emulator) -> FlowsClient {
+pub(crate) async fn ada(emulator: &Emulator) -> FlowsClient {
     client(emulator, ADA, "adassecret", scopes::ALL).await
 }
 

@@ -13,4 +13,6 @@ mod shape;
 mod shape_runs;
 mod sockets;
 mod specific;
+#[cfg(feature = "validate")]
+mod validate;
 mod waiting;

@@ -36,6 +36,7 @@ pub mod definition;
 mod document;
 pub mod flows;
 mod members;
+pub mod picture;
 mod principal;
 pub mod registered_apis;
 pub mod runs;

@@ -8,6 +8,7 @@ mod documents_runs;
 mod emulator;
 mod limits;
 mod paging;
+mod picture;
 mod replay;
 mod shape;
 mod shape_runs;

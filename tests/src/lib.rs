@@ -34,6 +34,14 @@ mod guide_web_login {}
 mod guide_login {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/guide/flows.md")]
+mod guide_flows {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guide/flows-definitions.md")]
+mod guide_flows_definitions {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/emulator.md")]
 mod emulator {}
 

@@ -138,8 +138,8 @@ fn words(time: Duration) -> String {
     let (seconds, millis) = (time.as_secs(), time.subsec_millis());
     match seconds {
         0 => format!("{millis} ms"),
-        1..10 => format!("{seconds}.{} s", millis / 100),
-        10..60 => format!("{seconds} s"),
+        1..10 if millis >= 100 => format!("{seconds}.{} s", millis / 100),
+        1..60 => format!("{seconds} s"),
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
         3600..86_400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
         _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3600),
@@ -155,6 +155,7 @@ mod tests {
         for (millis, text) in [
             (0, "0 ms"),
             (999, "999 ms"),
+            (1_000, "1 s"),
             (1_250, "1.2 s"),
             (59_900, "59 s"),
             (61_000, "1 min 1 s"),

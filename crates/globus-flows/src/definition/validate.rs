@@ -38,7 +38,7 @@ impl fmt::Display for Finding {
 pub struct Findings(Vec<Finding>);
 
 impl Findings {
-    /// Gives the findings, in the order of the document.
+    /// Gives the findings: properties first, then where states lead, then what they read.
     #[must_use]
     pub fn as_slice(&self) -> &[Finding] {
         &self.0

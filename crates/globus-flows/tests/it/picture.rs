@@ -97,7 +97,7 @@ fn a_run_is_drawn_over_its_flow() {
         let text = picture.to_mermaid();
         for line in [
             r#"s0["<b>Copy</b><br/>Action: transfer<br/>1 min 50 s, 2 times"]:::done"#,
-            r#"s1{{"<b>Whole?</b><br/>Choice<br/>1.0 s"}}:::done"#,
+            r#"s1{{"<b>Whole?</b><br/>Choice<br/>1 s"}}:::done"#,
             r#"s2["<b>Pause</b><br/>Wait: 1 min 30 s<br/>1 min 30 s"]:::done"#,
             r#"s4[["<b>Give up</b><br/>Fail: Incomplete<br/>failed, 0 ms"]]:::failed"#,
             r#"s3["<b>Done</b><br/>Pass"]:::idle"#,

@@ -35,8 +35,15 @@ impl Local {
 
     pub(crate) fn config(&self) -> globus::Result<Config> {
         let url = |service: Service| self.0.service_url(service.as_str());
-        let config = Config::builder().service_url(Service::Auth, url(Service::Auth));
-        Ok(config.service_url(Service::Transfer, url(Service::Transfer)).build()?)
+        let services = [Service::Auth, Service::Transfer, Service::Flows];
+        let config = services
+            .into_iter()
+            .fold(Config::builder(), |config, service| config.service_url(service, url(service)));
+        Ok(config.build()?)
+    }
+
+    pub(crate) fn collection(&self, name: &str) -> Anything<CollectionId> {
+        Ok(self.0.collection_id(name).ok_or("the emulator has no such collection")?.into())
     }
 }
 

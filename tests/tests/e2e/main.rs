@@ -13,6 +13,7 @@ mod lab;
 mod login;
 #[cfg(unix)]
 mod names;
+mod runs;
 mod sharing;
 mod socket;
 mod submission;

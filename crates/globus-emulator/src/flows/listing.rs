@@ -174,8 +174,8 @@ impl Listing {
         let mut order = Vec::new();
         for text in self.values("orderby") {
             let (field, direction) = text.split_once(char::is_whitespace).unwrap_or((text, "ASC"));
-            let field = fields.iter().find(|known| **known == field);
-            let field = field.ok_or_else(|| format!("orderby does not know the field {text:?}"))?;
+            let known = fields.iter().find(|known| **known == field);
+            let field = known.ok_or_else(|| format!("orderby does not know the field {field:?}"))?;
             let descending = match direction.trim().to_ascii_uppercase().as_str() {
                 "ASC" => false,
                 "DESC" => true,

@@ -11,7 +11,6 @@ use globus::{
             Action, AwaitWebInput, Catch, Choice, CreateWebInput, Definition, Fail, Pass, Rule, Wait,
         },
     },
-    prelude::*,
 };
 use serde_json::json;
 
@@ -188,5 +187,5 @@ async fn what_the_service_would_refuse_is_told_with_its_place() {
     let error = owner.flows.validate_flow(&lost).send().await.unwrap_err();
     assert_eq!(error.status().unwrap().as_u16(), 422, "{error}");
     assert!(error.to_string().contains("Nobody"), "{error}");
-    assert!(owner.flows.validate_flow(&copy()).send().await.is_ok());
+    assert!(owner.flows.validate_flow(copy()).send().await.is_ok());
 }

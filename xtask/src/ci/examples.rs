@@ -10,8 +10,15 @@ use crate::artifacts;
 use crate::workspace::{Workspace, refuse_any};
 
 /// Examples that run here.
-const RUN: [&str; 6] =
-    ["client_credentials", "native_login", "quickstart", "refresh_tokens", "resource_server", "web_login"];
+const RUN: [&str; 7] = [
+    "client_credentials",
+    "flow",
+    "native_login",
+    "quickstart",
+    "refresh_tokens",
+    "resource_server",
+    "web_login",
+];
 
 /// Examples that a person runs, with arguments or with an account. They are still compiled by `test` and `clippy`.
 const BY_HAND: [&str; 0] = [];

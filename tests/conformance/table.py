@@ -1,5 +1,6 @@
 """The table of calls, made with the official SDK. `tests/examples/conformance/cases` has the same, made with ours."""
 
+import os
 import urllib.request
 
 import globus_sdk
@@ -34,9 +35,9 @@ class Clients:
         once = {"base_url": url, "retry_config": RetryConfig(max_retries=0)}
         self.transfer = globus_sdk.TransferClient(authorizer=authorizer, **once)
         self.flows = globus_sdk.FlowsClient(authorizer=authorizer, **once)
-        # The client of one flow takes no address in every version; all of them ask where this says.
+        # The client of one flow takes no address in every version; all of them read it from here.
+        os.environ["GLOBUS_SDK_SERVICE_URL_FLOWS"] = url
         self.flow = globus_sdk.SpecificFlowClient(A, authorizer=authorizer, retry_config=once["retry_config"])
-        self.flow.base_url = url
         self.auth = globus_sdk.AuthClient(authorizer=authorizer, **once)
         self.native = globus_sdk.NativeAppAuthClient(A, **once)
         self.confidential = globus_sdk.ConfidentialAppAuthClient(A, SECRET, **once)

@@ -15,6 +15,8 @@ const CODE: [&str; 6] = ["rs", "toml", "yml", "sh", "py", "run"];
 // In pieces, so that this file does not hold what it looks for.
 const MARKS: [&str; 2] = [concat!("TO", "DO"), concat!("FIX", "ME")];
 const UNDONE: [&str; 2] = [concat!("to", "do!"), concat!("unimplement", "ed!")];
+/// What an ignored test must not be left at, without the brackets.
+const BARE: [&str; 2] = ["ignore", "ignore = \"\""];
 const OUTSIDE: &str = concat!("../", "shared");
 
 pub(super) fn run(workspace: &Workspace) -> Result<String> {
@@ -77,9 +79,9 @@ fn problems_of(file: &str, text: &str) -> Vec<String> {
             }
         }
     }
-    for bare in ["#[ignore]", "#[ignore = \"\"]"] {
+    for bare in BARE.map(|bare| format!("#[{bare}]")) {
         problems.extend(
-            code.match_indices(bare)
+            code.match_indices(&bare)
                 .map(|(offset, _)| format!("{}: `{bare}` must say what the test needs", at(offset))),
         );
     }
@@ -113,11 +115,13 @@ mod tests {
         one(".ci/run", &format!("# {later}"), "finish it");
         one("tests/src/lib.rs", &format!("fn f() {{ {left}() }}"), "not done");
         one("tests/src/lib.rs", &format!("fn f() {{ {missing}() }}"), "not done");
-        one("crates/a/src/lib.rs", "#[allow(dead_code)]", "reason");
-        one("crates/a/src/lib.rs", "#![allow(dead_code)]", "reason");
-        one("crates/a/src/lib.rs", "#[expect(\n    dead_code,\n)]", "reason");
-        one("crates/a/src/lib.rs", "#[ignore]", "what the test needs");
-        one("crates/a/src/lib.rs", "#[ignore = \"\"]", "what the test needs");
+        for lint in ["allow(dead_code)", "expect(\n    dead_code,\n)"] {
+            one("crates/a/src/lib.rs", &format!("#[{lint}]"), "reason");
+            one("crates/a/src/lib.rs", &format!("#![{lint}]"), "reason");
+        }
+        for bare in BARE {
+            one("crates/a/src/lib.rs", &format!("#[{bare}]"), "what the test needs");
+        }
         one("docs/guide.md", &format!("See {OUTSIDE}/notes."), "nobody else has");
     }
 
@@ -125,9 +129,10 @@ mod tests {
     fn what_only_looks_like_a_problem_passes() {
         let [later, _] = MARKS;
         let [left, _] = UNDONE;
+        let ([bare, _], lint) = (BARE, "allow(x)");
         let text = format!(
             "#[allow(dead_code, reason = \"x\")]\n#[ignore = \"needs a network\"]\n\
-             const A: &str = \"{left} #[ignore] #[allow(x)]\";\n// {later}S is a plural\nfn f() {{ allow(1) }}\n"
+             const A: &str = \"{left} #[{bare}] #[{lint}]\";\n// {later}S is a plural\nfn f() {{ allow(1) }}\n"
         );
         assert_eq!(problems_of("crates/a/src/lib.rs", &text), Vec::<String>::new());
         assert_eq!(problems_of("docs/guide.md", &format!("no {later} here")), Vec::<String>::new());

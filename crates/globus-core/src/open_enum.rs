@@ -30,7 +30,7 @@ impl std::fmt::Debug for UnknownValue {
 /// Declares an open enum over words of the service.
 ///
 /// The enum gets a further variant `Unknown(UnknownValue)`, `as_str`, `Display`, `From<&str>`, `FromStr` (which never
-/// fails), `Serialize` and `Deserialize`. Reading a known word does not allocate.
+/// fails), `Into<String>`, `Serialize` and `Deserialize`. Reading a known word does not allocate.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! open_enum {
@@ -61,6 +61,12 @@ macro_rules! open_enum {
                     $($word => Self::$Variant,)+
                     _ => Self::Unknown($crate::UnknownValue::new(word)),
                 }
+            }
+        }
+
+        impl From<$Enum> for ::std::string::String {
+            fn from(word: $Enum) -> Self {
+                word.as_str().to_owned()
             }
         }
 

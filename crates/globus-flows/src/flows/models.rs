@@ -42,12 +42,6 @@ open_enum! {
     }
 }
 
-impl From<FlowRole> for String {
-    fn from(role: FlowRole) -> Self {
-        role.as_str().to_owned()
-    }
-}
-
 /// Describes a flow.
 ///
 /// Lists of principals are whole for administrators, and empty for others, whatever they hold.

@@ -23,12 +23,6 @@ open_enum! {
     }
 }
 
-impl From<RegisteredApiRole> for String {
-    fn from(role: RegisteredApiRole) -> Self {
-        role.as_str().to_owned()
-    }
-}
-
 open_enum! {
     /// Says whether a registered API can be used.
     pub enum RegisteredApiStatus {

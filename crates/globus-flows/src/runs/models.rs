@@ -24,12 +24,6 @@ open_enum! {
     }
 }
 
-impl From<RunStatus> for String {
-    fn from(status: RunStatus) -> Self {
-        status.as_str().to_owned()
-    }
-}
-
 impl RunStatus {
     /// Tells whether a run with this status will never change again.
     #[must_use]
@@ -54,12 +48,6 @@ open_enum! {
         FlowRunManager = "flow_run_manager",
         /// Sees all runs of the flow.
         FlowRunMonitor = "flow_run_monitor",
-    }
-}
-
-impl From<RunRole> for String {
-    fn from(role: RunRole) -> Self {
-        role.as_str().to_owned()
     }
 }
 

@@ -21,12 +21,6 @@ open_enum! {
     }
 }
 
-impl From<WebInputStatus> for String {
-    fn from(status: WebInputStatus) -> Self {
-        status.as_str().to_owned()
-    }
-}
-
 open_enum! {
     /// Says what somebody may do with a question.
     pub enum WebInputRole {
@@ -34,12 +28,6 @@ open_enum! {
         Viewer = "viewer",
         /// Answers it.
         Respondent = "respondent",
-    }
-}
-
-impl From<WebInputRole> for String {
-    fn from(role: WebInputRole) -> Self {
-        role.as_str().to_owned()
     }
 }
 

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use globus_core::{Extra, FlowId, Page, PageInfo, Scope, Timestamp, open_enum, uuid_id};
+use globus_core::{Extra, FlowId, Scope, Timestamp, open_enum, uuid_id};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Principal, document::or_default, principal, scopes};
+use crate::{
+    Principal,
+    document::{extra_accessors, or_default, page},
+    principal, scopes,
+};
 
 uuid_id! {
     /// Names a Globus subscription.
@@ -184,56 +188,13 @@ impl Flow {
         let roles = self.globus_auth_scopes_by_run_as.as_ref().and_then(Value::as_object);
         roles.into_iter().flatten().map(|(role, scopes)| (role.as_str(), texts(scopes))).collect()
     }
-
-    /// Gives the members that this version of the SDK does not know.
-    #[must_use]
-    pub fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
-/// Is one page of a list of flows.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct FlowPage {
-    /// The flows of this page.
-    #[serde(default, deserialize_with = "or_default")]
-    pub flows: Vec<Flow>,
-    /// How many flows a page has at most.
-    #[serde(default)]
-    pub limit: Option<u64>,
-    /// Whether there are more.
-    #[serde(default)]
-    pub has_next_page: Option<bool>,
-    /// Where the next page begins.
-    #[serde(default)]
-    pub marker: Option<String>,
-    #[serde(flatten)]
-    extra: Extra,
-}
-
-impl FlowPage {
-    /// Gives the members that this version of the SDK does not know.
-    #[must_use]
-    pub fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
-impl Page for FlowPage {
-    type Item = Flow;
-
-    fn info(&self) -> PageInfo {
-        PageInfo {
-            items: self.flows.len(),
-            has_next_page: self.has_next_page,
-            next: self.marker.clone(),
-            total: None,
-        }
-    }
-
-    fn into_items(self) -> Vec<Flow> {
-        self.flows
+page! {
+    /// Is one page of a list of flows.
+    pub struct FlowPage {
+        /// The flows of this page.
+        flows: Flow
     }
 }
 
@@ -244,3 +205,5 @@ fn texts(value: &Value) -> Vec<&str> {
         one => one.as_str().into_iter().collect(),
     }
 }
+
+extra_accessors!(Flow);

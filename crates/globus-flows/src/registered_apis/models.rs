@@ -1,10 +1,14 @@
 //! What the service says about registered APIs.
 
-use globus_core::{Extra, Page, PageInfo, Timestamp, open_enum, uuid_id};
+use globus_core::{Extra, Timestamp, open_enum, uuid_id};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Principal, SubscriptionId, document::or_default, principal};
+use crate::{
+    Principal, SubscriptionId,
+    document::{extra_accessors, or_default, page},
+    principal,
+};
 
 uuid_id! {
     /// Names a registered API.
@@ -79,14 +83,6 @@ pub struct RegisteredApi {
     extra: Extra,
 }
 
-impl RegisteredApi {
-    /// Gives the members that this version of the SDK does not know.
-    #[must_use]
-    pub fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Says who may do what with a registered API.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
 #[non_exhaustive]
@@ -104,55 +100,12 @@ pub struct RegisteredApiRoles {
     extra: Extra,
 }
 
-impl RegisteredApiRoles {
-    /// Gives the members that this version of the SDK does not know.
-    #[must_use]
-    pub fn extra(&self) -> &Extra {
-        &self.extra
+page! {
+    /// Is one page of a list of registered APIs.
+    pub struct RegisteredApiPage {
+        /// The APIs of this page.
+        registered_apis: RegisteredApi
     }
 }
 
-/// Is one page of a list of registered APIs.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct RegisteredApiPage {
-    /// The APIs of this page.
-    #[serde(default, deserialize_with = "or_default")]
-    pub registered_apis: Vec<RegisteredApi>,
-    /// How many a page has at most.
-    #[serde(default)]
-    pub limit: Option<u64>,
-    /// Whether there are more.
-    #[serde(default)]
-    pub has_next_page: Option<bool>,
-    /// Where the next page begins.
-    #[serde(default)]
-    pub marker: Option<String>,
-    #[serde(flatten)]
-    extra: Extra,
-}
-
-impl RegisteredApiPage {
-    /// Gives the members that this version of the SDK does not know.
-    #[must_use]
-    pub fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
-impl Page for RegisteredApiPage {
-    type Item = RegisteredApi;
-
-    fn info(&self) -> PageInfo {
-        PageInfo {
-            items: self.registered_apis.len(),
-            has_next_page: self.has_next_page,
-            next: self.marker.clone(),
-            total: None,
-        }
-    }
-
-    fn into_items(self) -> Vec<RegisteredApi> {
-        self.registered_apis
-    }
-}
+extra_accessors!(RegisteredApi, RegisteredApiRoles);

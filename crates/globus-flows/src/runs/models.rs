@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use globus_core::{Extra, FlowId, Page, PageInfo, RunId, Timestamp, open_enum};
+use globus_core::{Extra, FlowId, RunId, Timestamp, open_enum};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Principal, WebInputId, document::or_default, principal};
+use crate::{
+    Principal, WebInputId,
+    document::{extra_accessors, or_default, page},
+    principal,
+};
 
 open_enum! {
     /// Says how far a run is.
@@ -199,56 +203,13 @@ impl Run {
     fn detail(&self, name: &str) -> Option<&Value> {
         self.details.as_ref()?.get(name)
     }
-
-    /// Gives the members that this version of the SDK does not know.
-    #[must_use]
-    pub fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
-/// Is one page of a list of runs.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct RunPage {
-    /// The runs of this page.
-    #[serde(default, deserialize_with = "or_default")]
-    pub runs: Vec<Run>,
-    /// How many runs a page has at most.
-    #[serde(default)]
-    pub limit: Option<u64>,
-    /// Whether there are more.
-    #[serde(default)]
-    pub has_next_page: Option<bool>,
-    /// Where the next page begins.
-    #[serde(default)]
-    pub marker: Option<String>,
-    #[serde(flatten)]
-    extra: Extra,
-}
-
-impl RunPage {
-    /// Gives the members that this version of the SDK does not know.
-    #[must_use]
-    pub fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
-impl Page for RunPage {
-    type Item = Run;
-
-    fn info(&self) -> PageInfo {
-        PageInfo {
-            items: self.runs.len(),
-            has_next_page: self.has_next_page,
-            next: self.marker.clone(),
-            total: None,
-        }
-    }
-
-    fn into_items(self) -> Vec<Run> {
-        self.runs
+page! {
+    /// Is one page of a list of runs.
+    pub struct RunPage {
+        /// The runs of this page.
+        runs: Run
     }
 }
 
@@ -289,56 +250,13 @@ impl RunLogEntry {
     pub fn is_last(&self) -> bool {
         matches!(self.code.as_str(), "FlowSucceeded" | "FlowFailed" | "FlowCanceled")
     }
-
-    /// Gives the members that this version of the SDK does not know.
-    #[must_use]
-    pub fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
-/// Is one page of a run's log.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct RunLogPage {
-    /// The entries of this page.
-    #[serde(default, deserialize_with = "or_default")]
-    pub entries: Vec<RunLogEntry>,
-    /// How many entries a page has at most.
-    #[serde(default)]
-    pub limit: Option<u64>,
-    /// Whether there are more.
-    #[serde(default)]
-    pub has_next_page: Option<bool>,
-    /// Where the next page begins.
-    #[serde(default)]
-    pub marker: Option<String>,
-    #[serde(flatten)]
-    extra: Extra,
-}
-
-impl RunLogPage {
-    /// Gives the members that this version of the SDK does not know.
-    #[must_use]
-    pub fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
-impl Page for RunLogPage {
-    type Item = RunLogEntry;
-
-    fn info(&self) -> PageInfo {
-        PageInfo {
-            items: self.entries.len(),
-            has_next_page: self.has_next_page,
-            next: self.marker.clone(),
-            total: None,
-        }
-    }
-
-    fn into_items(self) -> Vec<RunLogEntry> {
-        self.entries
+page! {
+    /// Is one page of a run's log.
+    pub struct RunLogPage {
+        /// The entries of this page.
+        entries: RunLogEntry
     }
 }
 
@@ -355,14 +273,6 @@ pub struct RunDefinition {
     pub input_schema: Option<Value>,
     #[serde(flatten)]
     extra: Extra,
-}
-
-impl RunDefinition {
-    /// Gives the members that this version of the SDK does not know.
-    #[must_use]
-    pub fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Says that a flow's definition is valid, and what it needs.
@@ -385,12 +295,6 @@ impl FlowValidation {
     pub fn number_of_possibilities(&self) -> Option<u64> {
         self.analysis.as_ref()?.get("number_of_possibilities")?.as_u64()
     }
-
-    /// Gives the members that this version of the SDK does not know.
-    #[must_use]
-    pub fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Says that a run could be started as it was described.
@@ -404,10 +308,4 @@ pub struct RunValidation {
     extra: Extra,
 }
 
-impl RunValidation {
-    /// Gives the members that this version of the SDK does not know.
-    #[must_use]
-    pub fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
+extra_accessors!(RunDefinition, RunValidation, Run, RunLogEntry, FlowValidation);

@@ -4,7 +4,11 @@ use globus_core::{Extra, FlowId, Page, PageInfo, RunId, Timestamp, open_enum, uu
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Principal, document::or_default, principal};
+use crate::{
+    Principal,
+    document::{extra_accessors, or_default},
+    principal,
+};
 
 uuid_id! {
     /// Names a web input.
@@ -94,12 +98,6 @@ impl WebInput {
     pub fn option(&self, label: &str) -> Option<&WebInputOption> {
         self.options.iter().find(|option| option.label.as_deref() == Some(label))
     }
-
-    /// Gives the members that this version of the SDK does not know.
-    #[must_use]
-    pub fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Is one thing that can be answered.
@@ -116,14 +114,6 @@ pub struct WebInputOption {
     pub description: Option<String>,
     #[serde(flatten)]
     extra: Extra,
-}
-
-impl WebInputOption {
-    /// Gives the members that this version of the SDK does not know.
-    #[must_use]
-    pub fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Names the flow or the run that asks.
@@ -164,14 +154,6 @@ pub struct WebInputRoles {
     extra: Extra,
 }
 
-impl WebInputRoles {
-    /// Gives the members that this version of the SDK does not know.
-    #[must_use]
-    pub fn extra(&self) -> &Extra {
-        &self.extra
-    }
-}
-
 /// Says that an answer was taken.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 #[non_exhaustive]
@@ -180,14 +162,6 @@ pub struct WebInputReceipt {
     pub status: String,
     #[serde(flatten)]
     extra: Extra,
-}
-
-impl WebInputReceipt {
-    /// Gives the members that this version of the SDK does not know.
-    #[must_use]
-    pub fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 /// Is one page of a list of web inputs.
@@ -202,14 +176,6 @@ pub struct WebInputPage {
     pub marker: Option<String>,
     #[serde(flatten)]
     extra: Extra,
-}
-
-impl WebInputPage {
-    /// Gives the members that this version of the SDK does not know.
-    #[must_use]
-    pub fn extra(&self) -> &Extra {
-        &self.extra
-    }
 }
 
 impl Page for WebInputPage {
@@ -228,3 +194,5 @@ impl Page for WebInputPage {
         self.web_input_summaries
     }
 }
+
+extra_accessors!(WebInputOption, WebInputRoles, WebInputReceipt, WebInputPage, WebInput);

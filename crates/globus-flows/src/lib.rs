@@ -51,16 +51,15 @@ pub use globus_core::{
 
 pub use crate::{
     client::FlowsClient,
-    flows::{Flow, FlowPage, FlowRole, FlowUpdate, NewFlow, PolicyId, SubscriptionId},
+    flows::{Flow, FlowPage, FlowRole, FlowUpdate, FlowValidation, NewFlow, PolicyId, SubscriptionId},
     principal::Principal,
     registered_apis::{
         NewRegisteredApi, RegisteredApi, RegisteredApiId, RegisteredApiPage, RegisteredApiRole,
         RegisteredApiStatus, RegisteredApiUpdate,
     },
     runs::{
-        FlowValidation, NewRun, Run, RunDefinition, RunError, RunFailed, RunHandle, RunInactive, RunLogEntry,
-        RunLogPage, RunPage, RunRole, RunStatus, RunSucceeded, RunTimedOut, RunUpdate, RunValidation,
-        RunWait,
+        NewRun, Run, RunDefinition, RunError, RunFailed, RunHandle, RunInactive, RunLogEntry, RunLogPage,
+        RunPage, RunRole, RunStatus, RunSucceeded, RunTimedOut, RunUpdate, RunValidation, RunWait,
     },
     specific::{SpecificFlowClient, SpecificFlowClientBuilder},
     web_inputs::{WebInput, WebInputId, WebInputPage, WebInputRole, WebInputStatus},

@@ -6,14 +6,10 @@ mod requests;
 mod verdict;
 
 use globus_core::{RunId, request};
-use serde_json::Value;
 
 pub use self::{
     handle::{RunHandle, RunWait},
-    models::{
-        FlowValidation, Run, RunDefinition, RunLogEntry, RunLogPage, RunPage, RunRole, RunStatus,
-        RunValidation,
-    },
+    models::{Run, RunDefinition, RunLogEntry, RunLogPage, RunPage, RunRole, RunStatus, RunValidation},
     requests::{NewRun, RunUpdate},
     verdict::{RunError, RunFailed, RunInactive, RunSucceeded, RunTimedOut},
 };
@@ -239,37 +235,6 @@ request! {
         #[doc(alias = "release")]
         fn delete_run(run_id: id RunId) -> DeleteRun => Run {
             POST "runs" / run_id / "release";
-        }
-
-        /// Checks a definition as creating a flow would, and creates none.
-        ///
-        /// ```no_run
-        /// # async fn example(flows: globus_flows::FlowsClient) -> globus_flows::Result<()> {
-        /// use serde_json::json;
-        ///
-        /// let definition = json!({"StartAt": "Done", "States": {"Done": {"Type": "Pass", "End": true}}});
-        /// let valid = flows.validate_flow(definition).input_schema(json!({"type": "object"})).send().await?;
-        /// println!("{:?} {:?}", valid.scopes, valid.number_of_possibilities());
-        /// # Ok(()) }
-        /// ```
-        ///
-        /// Needs [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL).
-        ///
-        /// # Errors
-        /// With status 422, the definition or the schema is wrong: [`messages`](globus_core::ApiError::messages) has a
-        /// line for each fault. [`is_conflict`](crate::Error::is_conflict) when the scope of an action cannot be found
-        /// out; [`is_permission_denied`](crate::Error::is_permission_denied) without the scope.
-        ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
-        #[doc(alias = "flows validate")]
-        fn validate_flow(definition: document Value) -> ValidateFlow => FlowValidation {
-            POST "flows" / "validate";
-            idempotent;
-            with json { "definition" = definition; }
-            json {
-                /// Checks the definition against inputs that fit this JSON Schema. Default: any input.
-                input_schema: any Value;
-            }
         }
     }
 }

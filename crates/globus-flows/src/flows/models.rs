@@ -198,6 +198,28 @@ page! {
     }
 }
 
+/// Says that a flow's definition is valid, and what it needs.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
+#[non_exhaustive]
+pub struct FlowValidation {
+    /// The scopes that the actions need, by the role that they run as (`User`, `Flow`, or the flow's own words).
+    #[serde(default, deserialize_with = "or_default")]
+    pub scopes: BTreeMap<String, Vec<String>>,
+    /// What the service found out about the ways through the flow, as it wrote it.
+    #[serde(default)]
+    pub analysis: Option<Value>,
+    #[serde(flatten)]
+    extra: Extra,
+}
+
+impl FlowValidation {
+    /// Gives the number of ways through the flow, where the service counted them.
+    #[must_use]
+    pub fn number_of_possibilities(&self) -> Option<u64> {
+        self.analysis.as_ref()?.get("number_of_possibilities")?.as_u64()
+    }
+}
+
 /// Gives the texts of a list, or the one that stands in place of it.
 fn texts(value: &Value) -> Vec<&str> {
     match value {
@@ -206,4 +228,4 @@ fn texts(value: &Value) -> Vec<&str> {
     }
 }
 
-extra_accessors!(Flow);
+extra_accessors!(Flow, FlowValidation);

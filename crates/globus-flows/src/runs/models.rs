@@ -1,7 +1,5 @@
 //! What the service says about runs.
 
-use std::collections::BTreeMap;
-
 use globus_core::{Extra, FlowId, RunId, Timestamp, open_enum};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -275,28 +273,6 @@ pub struct RunDefinition {
     extra: Extra,
 }
 
-/// Says that a flow's definition is valid, and what it needs.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
-#[non_exhaustive]
-pub struct FlowValidation {
-    /// The scopes that the actions need, by the role that they run as (`User`, `Flow`, or the flow's own words).
-    #[serde(default, deserialize_with = "or_default")]
-    pub scopes: BTreeMap<String, Vec<String>>,
-    /// What the service found out about the ways through the flow, as it wrote it.
-    #[serde(default)]
-    pub analysis: Option<Value>,
-    #[serde(flatten)]
-    extra: Extra,
-}
-
-impl FlowValidation {
-    /// Gives the number of ways through the flow, where the service counted them.
-    #[must_use]
-    pub fn number_of_possibilities(&self) -> Option<u64> {
-        self.analysis.as_ref()?.get("number_of_possibilities")?.as_u64()
-    }
-}
-
 /// Says that a run could be started as it was described.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 #[non_exhaustive]
@@ -308,4 +284,4 @@ pub struct RunValidation {
     extra: Extra,
 }
 
-extra_accessors!(RunDefinition, RunValidation, Run, RunLogEntry, FlowValidation);
+extra_accessors!(RunDefinition, RunValidation, Run, RunLogEntry);

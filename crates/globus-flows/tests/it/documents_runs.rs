@@ -1,9 +1,8 @@
 //! Documents of runs, web inputs and registered APIs are read as they are, and as they may become.
 
 use globus_flows::{
-    RegisteredApi, RegisteredApiPage, Run, RunDefinition, RunLogPage, RunPage, RunStatus, WebInput,
-    WebInputPage,
-    runs::{FlowValidation, RunValidation},
+    FlowValidation, RegisteredApi, RegisteredApiPage, Run, RunDefinition, RunLogPage, RunPage, RunStatus,
+    WebInput, WebInputPage, runs::RunValidation,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};

@@ -14,7 +14,7 @@ use globus::{
 };
 use serde_json::json;
 
-use crate::lab::Lab;
+use crate::lab::{Lab, NOBODY};
 
 /// A service account and the flows it owns.
 struct Owner {
@@ -115,7 +115,7 @@ async fn a_run_that_fails_says_where() {
     let owner = Owner::open().await;
     let flow = owner.flow(&copy()).await;
     let input = json!({
-        "from": owner.lab.laptop(), "to": NOWHERE, "source": "/in/data.bin", "destination": "/out/data.bin",
+        "from": owner.lab.laptop(), "to": NOBODY, "source": "/in/data.bin", "destination": "/out/data.bin",
     });
     let run = flow.start(input).await.unwrap();
     let error = wait(&run).await.unwrap_err();
@@ -123,9 +123,6 @@ async fn a_run_that_fails_says_where() {
     assert_eq!(failed.state_name(), Some("Broken"), "{failed:?}");
     assert!(error.to_string().contains("the copy is not there"), "{error}");
 }
-
-/// A collection that nobody has.
-const NOWHERE: &str = crate::lab::NOBODY;
 
 #[tokio::test]
 async fn a_run_is_cancelled() {

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -17,7 +18,7 @@ use crate::auth::redirect;
 use crate::clock::Clock;
 use crate::state::State;
 use crate::transfer::StreamAccessPoint;
-use crate::{CollectionSetup, Emulator, TransferSettings, random, server, transfer};
+use crate::{CollectionSetup, Emulator, TransferSettings, flows, random, server, transfer};
 
 /// Collects the settings of an [`Emulator`]. Made by [`Emulator::builder`].
 #[derive(Clone)]
@@ -34,6 +35,7 @@ pub struct EmulatorBuilder {
     approve_logins: bool,
     redirect_uris: Vec<String>,
     transfer: TransferSettings,
+    web_input_lifetime: Duration,
 }
 
 /// One collection of the emulator: a directory of this machine.
@@ -181,6 +183,7 @@ impl Default for EmulatorBuilder {
             approve_logins: false,
             redirect_uris: Vec::new(),
             transfer: TransferSettings::default(),
+            web_input_lifetime: flows::WEB_INPUT_LIFETIME.unsigned_abs(),
         }
     }
 }
@@ -285,6 +288,13 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Sets how long people may take to answer a web input of a flow, on the emulator's clock, before it is closed and
+    /// its `AwaitWebInput` state raises `Flows.WebInputExpired`; at least a second. Default: 30 days.
+    pub fn web_input_lifetime(mut self, lifetime: Duration) -> Self {
+        self.web_input_lifetime = lifetime;
+        self
+    }
+
     /// Starts the emulator on the current tokio runtime.
     ///
     /// It answers as soon as this returns.
@@ -309,6 +319,7 @@ impl EmulatorBuilder {
                 reason: format!("{:?} is not between 1 second and 10 years", self.token_lifetime),
             });
         }
+        let flows = resolve_flows(self.web_input_lifetime)?;
         let address = self.listen;
         if !address.ip().is_loopback() && !self.allow_non_loopback {
             return Err(StartError::NotLoopback { address });
@@ -329,13 +340,22 @@ impl EmulatorBuilder {
             TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
         let bound = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
 
-        let state = State::new(auth, transfer, bound);
+        let state = State::new(auth, transfer, flows, bound);
         Ok(Emulator::serve(listener, server::router(state.clone()), state, client))
     }
 }
 
 /// Ten years.
 pub(crate) const MOST_TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 366 * 86_400);
+
+fn resolve_flows(web_input_lifetime: Duration) -> Result<flows::Store, StartError> {
+    let lifetime = SignedDuration::try_from(web_input_lifetime).ok();
+    let lifetime = lifetime.filter(|lifetime| *lifetime >= SignedDuration::from_secs(1));
+    lifetime.map(flows::Store::new).ok_or_else(|| StartError::Setting {
+        setting: "web input lifetime",
+        reason: format!("{web_input_lifetime:?} is not a second or more"),
+    })
+}
 
 fn resolve_points(names: Vec<String>) -> Result<Vec<StreamAccessPoint>, StartError> {
     let mut seen = HashSet::new();

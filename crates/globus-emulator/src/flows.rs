@@ -25,7 +25,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::{HeaderMap, Method, StatusCode, Uri};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -43,9 +43,14 @@ use registered_api::RegisteredApi;
 use resolve::Scopes;
 use web_input::WebInput;
 
+/// How long a web input waits for an answer when nobody says otherwise.
+pub(crate) const WEB_INPUT_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 /// What the Flows service remembers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Store {
+    /// How long a web input waits for an answer.
+    web_input_lifetime: SignedDuration,
     flows: Mutex<BTreeMap<Uuid, Flow>>,
     runs: Mutex<BTreeMap<Uuid, run::Shared>>,
     web_inputs: Mutex<BTreeMap<Uuid, WebInput>>,
@@ -54,6 +59,17 @@ pub(crate) struct Store {
 }
 
 impl Store {
+    pub(crate) fn new(web_input_lifetime: SignedDuration) -> Store {
+        Store {
+            web_input_lifetime,
+            flows: Mutex::default(),
+            runs: Mutex::default(),
+            web_inputs: Mutex::default(),
+            registered_apis: Mutex::default(),
+            actions: actions::Store::default(),
+        }
+    }
+
     /// Forgets every flow, and ends what runs.
     pub(crate) fn reset(&self, now: Timestamp) {
         self.flows().clear();

@@ -26,12 +26,17 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(auth: auth::Store, transfer: transfer::Store, address: SocketAddr) -> Arc<State> {
+    pub(crate) fn new(
+        auth: auth::Store,
+        transfer: transfer::Store,
+        flows: flows::Store,
+        address: SocketAddr,
+    ) -> Arc<State> {
         let state = Arc::new(State {
             clock: Clock::default(),
             auth,
             transfer,
-            flows: flows::Store::default(),
+            flows,
             control: control::Store::default(),
             address,
             open_connections: Arc::default(),

@@ -83,6 +83,12 @@ impl FlowsError {
         FlowsError::new(StatusCode::NOT_FOUND, "NOT_FOUND", detail)
     }
 
+    /// Adds a member beside `error`.
+    pub(crate) fn with(mut self, name: &str, value: Value) -> FlowsError {
+        self.root.insert(name.to_owned(), value);
+        self
+    }
+
     /// A body that is JSON, but not what it should be. Every fault is listed.
     pub(crate) fn invalid(faults: &[Invalid]) -> FlowsError {
         let lines: Vec<String> =

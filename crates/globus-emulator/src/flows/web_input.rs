@@ -13,7 +13,7 @@ use super::error::{FlowsError, Invalid};
 use super::flow::identity_urn;
 use super::listing::{Listing, RawQuery};
 use super::run::Run;
-use super::{ALL, WEB_INPUT_RESPOND, WEB_INPUT_VIEW, require};
+use super::{ALL, WEB_INPUT_RESPOND, WEB_INPUT_VIEW, check_policy, require};
 use crate::auth::Caller;
 use crate::server::body::JsonBody;
 use crate::state::State;
@@ -28,8 +28,19 @@ pub(crate) struct WebInput {
     draft: Draft,
     created: Timestamp,
     edited: Timestamp,
-    closed: Option<Timestamp>,
-    answer: Option<Value>,
+    /// Until when it can be answered.
+    expires: Timestamp,
+    /// When it was answered, and how.
+    answer: Option<(Timestamp, Value)>,
+}
+
+/// What became of a question.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Outcome {
+    /// Nobody has answered yet; they may until then.
+    Open(Timestamp),
+    Answered(Value),
+    Expired(Timestamp),
 }
 
 /// What a flow says of a question.
@@ -117,21 +128,31 @@ pub(crate) fn create(state: &State, run: &Run, draft: Draft) -> Uuid {
         draft,
         created: now,
         edited: now,
-        closed: None,
+        expires: now.saturating_add(state.flows.web_input_lifetime).unwrap_or(Timestamp::MAX),
         answer: None,
     };
     state.flows.web_inputs().insert(id, input);
     id
 }
 
-/// Looks for the answer to a question of a flow.
-pub(crate) fn answer(state: &State, id: Uuid, flow_urn: &str) -> Result<Option<Value>, String> {
+/// Looks what became of a question of a flow; `None` if the flow has no such question.
+pub(crate) fn outcome(state: &State, id: Uuid, flow: Uuid) -> Option<Outcome> {
     let inputs = state.flows.web_inputs();
-    let input = inputs.get(&id).filter(|input| identity_urn(input.flow.0) == flow_urn);
-    input.map(|input| input.answer.clone()).ok_or_else(|| format!("This flow has no web input {id}"))
+    let input = inputs.get(&id).filter(|input| input.flow.0 == flow)?;
+    Some(match &input.answer {
+        Some((_, value)) => Outcome::Answered(value.clone()),
+        None if input.expires <= state.clock.now() => Outcome::Expired(input.expires),
+        None => Outcome::Open(input.expires),
+    })
 }
 
 impl WebInput {
+    /// When it was closed: by an answer, or because its time is over.
+    fn closed(&self, now: Timestamp) -> Option<Timestamp> {
+        let expired = || Some(self.expires).filter(|expires| *expires <= now);
+        self.answer.as_ref().map(|(time, _)| *time).or_else(expired)
+    }
+
     /// What the caller is to the question.
     fn roles(&self, caller: &Caller) -> Vec<&'static str> {
         let urns: Vec<String> = caller.identity_set.iter().map(|id| identity_urn(*id)).collect();
@@ -150,14 +171,14 @@ impl WebInput {
         roles
     }
 
-    fn status(&self) -> &'static str {
-        if self.closed.is_some() { "closed" } else { "open" }
+    fn status(&self, now: Timestamp) -> &'static str {
+        if self.closed(now).is_some() { "closed" } else { "open" }
     }
 
-    fn summary(&self, roles: &[&str]) -> Value {
+    fn summary(&self, roles: &[&str], now: Timestamp) -> Value {
         json!({
             "id": self.id,
-            "status": self.status(),
+            "status": self.status(now),
             "user_roles": roles,
             "input_type": "selection",
             "title": self.draft.title,
@@ -165,11 +186,11 @@ impl WebInput {
             "run": {"id": self.run.0, "label": self.run.1},
             "created_timestamp": time::micros(self.created),
             "edited_timestamp": time::micros(self.edited),
-            "closed_timestamp": self.closed.map(time::micros),
+            "closed_timestamp": self.closed(now).map(time::micros),
         })
     }
 
-    fn document(&self, roles: &[&str]) -> Value {
+    fn document(&self, roles: &[&str], now: Timestamp) -> Value {
         let options: Vec<Value> = self
             .draft
             .options
@@ -182,7 +203,7 @@ impl WebInput {
             .iter()
             .map(|option| json!({"const": option.id, "title": option.label, "description": option.description}))
             .collect();
-        let mut document = self.summary(roles);
+        let mut document = self.summary(roles, now);
         document["input_schema"] = json!({
             "$schema": "http://json-schema.org/draft-07/schema",
             "title": "Please select an option",
@@ -197,11 +218,11 @@ impl WebInput {
         document
     }
 
-    fn sort_key(&self, field: &str) -> String {
+    fn sort_key(&self, field: &str, now: Timestamp) -> String {
         match field {
             "created_timestamp" => time::micros(self.created),
             "edited_timestamp" => time::micros(self.edited),
-            "closed_timestamp" => self.closed.map(time::micros).unwrap_or_default(),
+            "closed_timestamp" => self.closed(now).map(time::micros).unwrap_or_default(),
             _ => self.id.to_string(),
         }
     }
@@ -228,29 +249,35 @@ pub(crate) async fn list(
             return Err(FlowsError::bad_request(format!("{name} does not know {wrong:?}")));
         }
     }
+    let now = state.clock.now();
     let inputs = state.flows.web_inputs();
     let rows = inputs.values().map(|input| (input, input.roles(&caller))).filter(|(input, roles)| {
         roles.iter().any(|role| listing.is_wanted("filter_roles", role))
-            && listing.is_wanted("filter_states", input.status())
+            && listing.is_wanted("filter_states", input.status(now))
             && listing.is_wanted("filter_flow_ids", &input.flow.0.to_string())
             && listing.is_wanted("filter_run_ids", &input.run.0.to_string())
     });
-    let page =
-        listing.page(rows, FIELDS, ("created_timestamp", true), |(input, _), field| input.sort_key(field));
+    let page = listing
+        .page(rows, FIELDS, ("created_timestamp", true), |(input, _), field| input.sort_key(field, now));
     let page = page.map_err(FlowsError::bad_request)?;
-    let summaries: Vec<Value> = page.rows.iter().map(|(input, roles)| input.summary(roles)).collect();
+    let summaries: Vec<Value> = page.rows.iter().map(|(input, roles)| input.summary(roles, now)).collect();
     Ok(Json(json!({"web_input_summaries": summaries, "marker": page.marker})))
 }
 
 fn find(state: &State, caller: &Caller, id: &str) -> Result<(WebInput, Vec<&'static str>), FlowsError> {
     let found = Uuid::parse_str(id).ok().and_then(|id| state.flows.web_inputs().get(&id).cloned());
-    found
+    let (input, roles) = found
         .map(|input| {
             let roles = input.roles(caller);
             (input, roles)
         })
         .filter(|(_, roles)| !roles.is_empty())
-        .ok_or_else(|| FlowsError::not_found(format!("No Web Input exists with id value {id}")))
+        .ok_or_else(|| FlowsError::not_found(format!("No Web Input exists with id value {id}")))?;
+    let policy = state.flows.flows().get(&input.flow.0).and_then(|flow| flow.authentication_policy_id);
+    // Whoever has to log in again is told for what.
+    check_policy(state, policy, caller)
+        .map_err(|demand| demand.with("web_input_summary", input.summary(&roles, state.clock.now())))?;
+    Ok((input, roles))
 }
 
 pub(crate) async fn show(
@@ -260,7 +287,7 @@ pub(crate) async fn show(
 ) -> Result<Json<Value>, FlowsError> {
     let caller = require(&state, &headers, &[WEB_INPUT_VIEW, ALL])?;
     let (input, roles) = find(&state, &caller, &id)?;
-    Ok(Json(input.document(&roles)))
+    Ok(Json(input.document(&roles, state.clock.now())))
 }
 
 pub(crate) async fn respond(
@@ -289,8 +316,9 @@ pub(crate) async fn respond(
         FlowsError::new(StatusCode::UNPROCESSABLE_ENTITY, "UNPROCESSABLE_ENTITY", text)
     })?;
     {
+        let now = state.clock.now();
         let mut inputs = state.flows.web_inputs();
-        let stored = inputs.get_mut(&input.id).filter(|stored| stored.closed.is_none());
+        let stored = inputs.get_mut(&input.id).filter(|stored| stored.closed(now).is_none());
         let stored = stored.ok_or_else(|| {
             FlowsError::new(
                 StatusCode::CONFLICT,
@@ -298,9 +326,7 @@ pub(crate) async fn respond(
                 format!("Web Input {id} is already closed."),
             )
         })?;
-        let now = state.clock.now();
-        stored.answer = Some(option.value.clone());
-        stored.closed = Some(now);
+        stored.answer = Some((now, option.value.clone()));
         stored.edited = now;
     }
     if let Some(run) = state.flows.runs().get(&input.run.0) {

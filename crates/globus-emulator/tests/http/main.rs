@@ -14,6 +14,7 @@ mod flow_actions;
 mod flow_examples;
 mod flow_roles;
 mod flow_runs;
+mod flow_web_inputs;
 mod flows;
 mod https;
 mod lab;

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::Status;
 use super::engine::{Machine, Next, Raised, Running};
 use crate::flows::actions::provider::{Provider, ProviderFault};
-use crate::flows::flow::identity_urn;
-use crate::flows::web_input::{self, Draft};
+use crate::flows::web_input::{self, Draft, Outcome};
 use crate::flows::{choice, parameters};
+use crate::time;
 
 /// How long an action may take when its state does not say.
 const PATIENCE: i64 = 300;
@@ -294,15 +294,31 @@ impl Machine {
         let id = input.get("web_input_id").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok());
         let id =
             id.ok_or_else(|| Raised::new("States.Runtime", "web_input_id is not the id of a web input"))?;
-        let owner = identity_urn(self.run.flow_id);
         self.show(Status::Active, activity("AwaitWebInput", name, &[]), Some(id));
         loop {
             let mut changed = std::pin::pin!(self.run.changed.notified());
             changed.as_mut().enable();
-            match web_input::answer(&self.state, id, &owner) {
-                Err(fault) => return Err(Raised::new("States.Runtime", fault)),
-                Ok(Some(answer)) => return Ok(json!({"web_input_id": id, "response": answer})),
-                Ok(None) => changed.await,
+            let flow = self.run.flow_id;
+            match web_input::outcome(&self.state, id, flow) {
+                None => {
+                    let cause = format!("This flow has no web input {id}");
+                    return Err(Raised::new("States.Runtime", cause));
+                }
+                Some(Outcome::Answered(answer)) => {
+                    return Ok(json!({"web_input_id": id, "response": answer}));
+                }
+                Some(Outcome::Expired(time)) => {
+                    let cause = format!("Nobody answered the web input {id} before {}", time::micros(time));
+                    let mut raised = Raised::new("Flows.WebInputExpired", cause);
+                    // Flows look at the response, whether somebody answered or not.
+                    raised.info["web_input_id"] = id.to_string().into();
+                    raised.info["response"] = Value::Null;
+                    return Err(raised);
+                }
+                Some(Outcome::Open(until)) => tokio::select! {
+                    () = changed => {}
+                    () = self.state.clock.reach(until) => {}
+                },
             }
         }
     }

@@ -3,6 +3,7 @@
 mod count;
 mod examples;
 mod files;
+mod operations;
 mod packaging;
 mod readme;
 pub(crate) mod shape;
@@ -28,7 +29,7 @@ const fn step(name: &'static str, about: &'static str, run: Check) -> Step {
 }
 
 /// Cheap checks first; then the builds, each of which finds much of the one before in the target directory.
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     step("fmt", "the code is formatted", fmt),
     step("layers", "crates depend only on what their layer allows", layers::run),
     step("licences", "licences, bans, sources and the crate budget hold", licences::run),
@@ -38,6 +39,7 @@ const STEPS: [Step; 12] = [
     step("test", "the command of the README passes", test),
     step("doc", "the documentation builds without a warning", doc),
     step("shape", "every operation has a row in a request-shape test", shape::run),
+    step("operations", "every operation is documented whole", operations::run),
     step("fuzz", "the fuzz targets compile", fuzz::check),
     step("examples", "examples that need no arguments run", examples::run),
     step("packaging", "every crate packs", packaging::run),

@@ -31,7 +31,7 @@ request! {
         /// Titles need not be unique: sending this twice makes two flows, so it is not tried again once it may have
         /// reached the service. Without a subscription, the service keeps one flow for each user, for 30 days.
         ///
-        /// Needs the scope [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL).
+        /// Scope: [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL).
         ///
         /// # Errors
         /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when a member is over
@@ -40,7 +40,7 @@ request! {
         /// [`messages`](globus_core::ApiError::messages) has a line for each fault.
         /// [`is_conflict`](crate::Error::is_conflict) when the scope of an action cannot be found out.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Flows/paths/~1flows/post>
         #[doc(alias = "flows create")]
         fn create_flow(flow: document NewFlow) -> CreateFlow => Flow {
             POST "flows";
@@ -56,7 +56,7 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs [`VIEW_FLOWS`](crate::scopes::VIEW_FLOWS), [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or
+        /// Scope: [`VIEW_FLOWS`](crate::scopes::VIEW_FLOWS), [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or
         /// [`ALL`](crate::scopes::ALL), and any role in the flow.
         ///
         /// # Errors
@@ -64,7 +64,7 @@ request! {
         /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope, or when a high-assurance
         /// flow wants a fresher login.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Flows/paths/~1flows~1{flow_id}/get>
         #[doc(alias = "flows show")]
         fn get_flow(flow_id: id FlowId) -> GetFlow => Flow {
             GET "flows" / flow_id;
@@ -91,14 +91,14 @@ request! {
         /// `send` gives one page; `items` and `pages` walk over all of them. Without a filter by role, the service lists
         /// the flows that the caller owns. Different filters must all fit.
         ///
-        /// Needs [`VIEW_FLOWS`](crate::scopes::VIEW_FLOWS), [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or
+        /// Scope: [`VIEW_FLOWS`](crate::scopes::VIEW_FLOWS), [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or
         /// [`ALL`](crate::scopes::ALL).
         ///
         /// # Errors
         /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope. Status 400 when a filter,
         /// the order or the marker makes no sense to the service.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Flows/paths/~1flows/get>
         #[doc(alias = "flows list")]
         fn list_flows() -> ListFlows => FlowPage {
             GET "flows";
@@ -145,14 +145,14 @@ request! {
         ///
         /// Lists are replaced as a whole. Runs that have started keep the definition they started with.
         ///
-        /// Needs [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL), and the role of
+        /// Scope: [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL), and the role of
         /// administrator or owner.
         ///
         /// # Errors
         /// As [`create_flow`](FlowsClient::create_flow), and [`is_not_found`](crate::Error::is_not_found) when there is
         /// no such flow, or the caller may not see it.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Flows/paths/~1flows~1{flow_id}/put>
         #[doc(alias = "flows update")]
         fn update_flow(flow_id: id FlowId, update: document FlowUpdate) -> UpdateFlow => Flow {
             PUT "flows" / flow_id;
@@ -168,7 +168,7 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL), and the role of
+        /// Scope: [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL), and the role of
         /// administrator or owner.
         ///
         /// # Errors
@@ -176,7 +176,7 @@ request! {
         /// a broken connection this may mean that an earlier try deleted it.
         /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope or the role.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Flows/paths/~1flows~1{flow_id}/delete>
         #[doc(alias = "flows delete")]
         fn delete_flow(flow_id: id FlowId) -> DeleteFlow => Flow {
             DELETE "flows" / flow_id;
@@ -194,14 +194,14 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL).
+        /// Scope: [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL).
         ///
         /// # Errors
         /// With status 422, the definition or the schema is wrong: [`messages`](globus_core::ApiError::messages) has a
         /// line for each fault. [`is_conflict`](crate::Error::is_conflict) when the scope of an action cannot be found
         /// out; [`is_permission_denied`](crate::Error::is_permission_denied) without the scope.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Flows/paths/~1flows~1validate/post>
         #[doc(alias = "flows validate")]
         fn validate_flow(definition: document Value) -> ValidateFlow => FlowValidation {
             POST "flows" / "validate";

@@ -32,13 +32,13 @@ request! {
         ///
         /// Entries of the list are short: id, name, description and times.
         ///
-        /// Needs [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL).
+        /// Scope: [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL).
         ///
         /// # Errors
         /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope. Status 400 or 422 when a
         /// filter, the order or the marker makes no sense to the service.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Registered-APIs/paths/~1registered_apis/get>
         fn list_registered_apis() -> ListRegisteredApis => RegisteredApiPage {
             GET "registered_apis";
             query {
@@ -66,13 +66,13 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL), and any role in it.
+        /// Scope: [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL), and any role in it.
         ///
         /// # Errors
         /// [`is_not_found`](crate::Error::is_not_found) when there is no such API, or the caller may not see it;
         /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Registered-APIs/paths/~1registered_apis~1{registered_api_id}/get>
         fn get_registered_api(registered_api_id: id RegisteredApiId) -> GetRegisteredApi => RegisteredApi {
             GET "registered_apis" / registered_api_id;
         }
@@ -99,14 +99,14 @@ request! {
         ///
         /// Sending this twice registers two, so it is not tried again once it may have reached the service.
         ///
-        /// Needs [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL).
+        /// Scope: [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL).
         ///
         /// # Errors
         /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when a member is no JSON
         /// object. Status 400 when the service cannot use it;
         /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope or the subscription.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Registered-APIs/paths/~1registered_apis/post>
         fn create_registered_api(api: document NewRegisteredApi) -> CreateRegisteredApi => RegisteredApi {
             POST "registered_apis";
             with document api;
@@ -122,14 +122,14 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL), and the role of
+        /// Scope: [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL), and the role of
         /// administrator or owner.
         ///
         /// # Errors
         /// As [`create_registered_api`](FlowsClient::create_registered_api), and
         /// [`is_not_found`](crate::Error::is_not_found) when there is no such API, or the caller may not see it.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Registered-APIs/paths/~1registered_apis~1{registered_api_id}/patch>
         fn update_registered_api(
             registered_api_id: id RegisteredApiId, update: document RegisteredApiUpdate
         ) -> UpdateRegisteredApi => RegisteredApi {
@@ -146,12 +146,12 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL), and the role of owner.
+        /// Scope: [`MANAGE_FLOWS`](crate::scopes::MANAGE_FLOWS) or [`ALL`](crate::scopes::ALL), and the role of owner.
         ///
         /// # Errors
         /// As [`get_registered_api`](FlowsClient::get_registered_api).
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Registered-APIs/paths/~1registered_apis~1{registered_api_id}/delete>
         fn delete_registered_api(registered_api_id: id RegisteredApiId) -> DeleteRegisteredApi => RegisteredApi {
             DELETE "registered_apis" / registered_api_id;
         }

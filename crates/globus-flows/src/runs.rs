@@ -41,14 +41,14 @@ request! {
         /// `send` gives one page; `items` and `pages` walk over all of them. Without a filter by role, the service lists
         /// the runs that the caller started. Different filters must all fit.
         ///
-        /// Needs [`RUN_STATUS`](crate::scopes::RUN_STATUS), [`RUN_MANAGE`](crate::scopes::RUN_MANAGE) or
+        /// Scope: [`RUN_STATUS`](crate::scopes::RUN_STATUS), [`RUN_MANAGE`](crate::scopes::RUN_MANAGE) or
         /// [`ALL`](crate::scopes::ALL).
         ///
         /// # Errors
         /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope. Status 400 when a filter, the
         /// order or the marker makes no sense to the service.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Runs/paths/~1runs/get>
         #[doc(alias = "flows run list")]
         fn list_runs() -> ListRuns => RunPage {
             GET "runs";
@@ -89,7 +89,7 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs [`RUN_STATUS`](crate::scopes::RUN_STATUS), [`RUN_MANAGE`](crate::scopes::RUN_MANAGE),
+        /// Scope: [`RUN_STATUS`](crate::scopes::RUN_STATUS), [`RUN_MANAGE`](crate::scopes::RUN_MANAGE),
         /// [`ALL`](crate::scopes::ALL) or the flow's own scope, and any role in the run.
         ///
         /// # Errors
@@ -97,7 +97,7 @@ request! {
         /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope, or when a high-assurance flow
         /// wants a fresher login.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Runs/paths/~1runs~1{run_id}/get>
         #[doc(alias = "flows run show")]
         fn get_run(run_id: id RunId) -> GetRun => Run {
             GET "runs" / run_id;
@@ -116,13 +116,13 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs [`RUN_STATUS`](crate::scopes::RUN_STATUS), [`RUN_MANAGE`](crate::scopes::RUN_MANAGE) or
+        /// Scope: [`RUN_STATUS`](crate::scopes::RUN_STATUS), [`RUN_MANAGE`](crate::scopes::RUN_MANAGE) or
         /// [`ALL`](crate::scopes::ALL), and any role in the run.
         ///
         /// # Errors
         /// As [`get_run`](FlowsClient::get_run).
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Runs/paths/~1runs~1{run_id}~1definition/get>
         #[doc(alias = "flows run show-definition")]
         fn get_run_definition(run_id: id RunId) -> GetRunDefinition => RunDefinition {
             GET "runs" / run_id / "definition";
@@ -142,13 +142,13 @@ request! {
         ///
         /// Private parameters, and members of the state whose names begin with `_private`, are cut out.
         ///
-        /// Needs [`RUN_STATUS`](crate::scopes::RUN_STATUS), [`RUN_MANAGE`](crate::scopes::RUN_MANAGE),
+        /// Scope: [`RUN_STATUS`](crate::scopes::RUN_STATUS), [`RUN_MANAGE`](crate::scopes::RUN_MANAGE),
         /// [`ALL`](crate::scopes::ALL) or the flow's own scope, and any role in the run.
         ///
         /// # Errors
         /// As [`get_run`](FlowsClient::get_run). Status 400 when the limit or the marker makes no sense to the service.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Runs/paths/~1runs~1{run_id}~1log/get>
         #[doc(alias = "flows run show-logs")]
         fn get_run_logs(run_id: id RunId) -> GetRunLogs => RunLogPage {
             GET "runs" / run_id / "log";
@@ -174,7 +174,7 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs [`RUN_MANAGE`](crate::scopes::RUN_MANAGE) or [`ALL`](crate::scopes::ALL), and the role of manager or
+        /// Scope: [`RUN_MANAGE`](crate::scopes::RUN_MANAGE) or [`ALL`](crate::scopes::ALL), and the role of manager or
         /// owner.
         ///
         /// # Errors
@@ -183,7 +183,7 @@ request! {
         /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope or the role. Status 422 when a
         /// principal is wrong.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Runs/paths/~1runs~1{run_id}/put>
         #[doc(alias = "flows run update")]
         fn update_run(run_id: id RunId, update: document RunUpdate) -> UpdateRun => Run {
             PUT "runs" / run_id;
@@ -198,14 +198,14 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs [`RUN_MANAGE`](crate::scopes::RUN_MANAGE), [`ALL`](crate::scopes::ALL) or the flow's own scope, and the
-        /// role of manager or owner.
+        /// Scope: [`RUN_MANAGE`](crate::scopes::RUN_MANAGE), [`ALL`](crate::scopes::ALL) or the flow's own scope, and
+        /// the role of manager or owner.
         ///
         /// # Errors
         /// [`is_not_found`](crate::Error::is_not_found) when there is no such run, or the caller may not see it;
         /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope or the role.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Runs/paths/~1runs~1{run_id}~1cancel/post>
         #[doc(alias = "flows run cancel")]
         fn cancel_run(run_id: id RunId) -> CancelRun => Run {
             POST "runs" / run_id / "cancel";
@@ -222,15 +222,15 @@ request! {
         ///
         /// The service deletes it by itself after 90 days at most.
         ///
-        /// Needs [`RUN_MANAGE`](crate::scopes::RUN_MANAGE), [`ALL`](crate::scopes::ALL) or the flow's own scope, and the
-        /// role of manager or owner.
+        /// Scope: [`RUN_MANAGE`](crate::scopes::RUN_MANAGE), [`ALL`](crate::scopes::ALL) or the flow's own scope, and
+        /// the role of manager or owner.
         ///
         /// # Errors
         /// [`is_conflict`](crate::Error::is_conflict) while the run has not ended.
         /// [`is_not_found`](crate::Error::is_not_found) when there is no such run, or the caller may not see it;
         /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope or the role.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Runs/paths/~1runs~1{run_id}~1release/post>
         #[doc(alias = "flows run delete")]
         #[doc(alias = "release")]
         fn delete_run(run_id: id RunId) -> DeleteRun => Run {

@@ -112,7 +112,8 @@ impl SpecificFlowClient {
     ///
     /// Sending it twice starts two runs, so it is not tried again once it may have reached the service.
     ///
-    /// Needs the flow's own scope, or, for a flow without actions, [`RUN`](scopes::RUN); and the role of starter.
+    /// Scope: the flow's own, [`user`](crate::scopes::user), or, for a flow without actions, [`RUN`](scopes::RUN); and
+    /// the role of starter.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when a member is over its
@@ -121,7 +122,7 @@ impl SpecificFlowClient {
     /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope or the role;
     /// [`is_not_found`](crate::Error::is_not_found) when there is no such flow, or the caller may not see it.
     ///
-    /// Service documentation: <https://docs.globus.org/api/flows/>
+    /// Service: <https://globusonline.github.io/globus-flows/#tag/Runs/paths/~1flows~1{flow_id}~1run/post>
     #[doc(alias = "flows start")]
     pub fn run_flow(&self, run: impl Into<NewRun>) -> RunFlow {
         self.runs.run_flow(self.flow_id, run)
@@ -135,12 +136,12 @@ impl SpecificFlowClient {
     /// # Ok(()) }
     /// ```
     ///
-    /// Needs the flow's own scope, and the role of starter.
+    /// Scope: the flow's own, [`user`](crate::scopes::user), and the role of starter.
     ///
     /// # Errors
     /// As [`run_flow`](SpecificFlowClient::run_flow).
     ///
-    /// Service documentation: <https://docs.globus.org/api/flows/>
+    /// Service: <https://globusonline.github.io/globus-flows/#tag/Runs/paths/~1flows~1{flow_id}~1validate_run/post>
     #[doc(alias = "flows run validate")]
     pub fn validate_run(&self, run: impl Into<NewRun>) -> ValidateRun {
         self.runs.validate_run(self.flow_id, run)
@@ -154,13 +155,13 @@ impl SpecificFlowClient {
     /// # Ok(()) }
     /// ```
     ///
-    /// Needs the flow's own scope. Only the run's owner may.
+    /// Scope: the flow's own, [`user`](crate::scopes::user). Only the run's owner may.
     ///
     /// # Errors
     /// [`is_not_found`](crate::Error::is_not_found) when there is no such run, or the caller may not see it;
     /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope, or for a run of somebody else.
     ///
-    /// Service documentation: <https://docs.globus.org/api/flows/>
+    /// Service: <https://globusonline.github.io/globus-flows/#tag/Runs/paths/~1runs~1{run_id}~1resume/post>
     #[doc(alias = "flows run resume")]
     pub fn resume_run(&self, run_id: impl IntoId<RunId>) -> ResumeRun {
         self.runs.resume_run(run_id)

@@ -30,13 +30,13 @@ request! {
         /// Entries of the list are short: [`WebInput::options`] and [`WebInput::context`] come with
         /// [`get_web_input`](FlowsClient::get_web_input).
         ///
-        /// Needs [`WEB_INPUT_VIEW`](crate::scopes::WEB_INPUT_VIEW) or [`ALL`](crate::scopes::ALL).
+        /// Scope: [`WEB_INPUT_VIEW`](crate::scopes::WEB_INPUT_VIEW) or [`ALL`](crate::scopes::ALL).
         ///
         /// # Errors
         /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope. Status 400 or 422 when a
         /// filter, the order or the marker makes no sense to the service.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Web-Inputs/paths/~1web_inputs/get>
         fn list_web_inputs() -> ListWebInputs => WebInputPage {
             GET "web_inputs";
             query {
@@ -73,15 +73,15 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs [`WEB_INPUT_VIEW`](crate::scopes::WEB_INPUT_VIEW) or [`ALL`](crate::scopes::ALL), and a role in it: who
-        /// asked has none by that alone.
+        /// Scope: [`WEB_INPUT_VIEW`](crate::scopes::WEB_INPUT_VIEW) or [`ALL`](crate::scopes::ALL), and a role in it:
+        /// who asked has none by that alone.
         ///
         /// # Errors
         /// [`is_not_found`](crate::Error::is_not_found) when there is no such question, or the caller may not see it;
         /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope, or when a high-assurance flow
         /// wants a fresher login.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Web-Inputs/paths/~1web_inputs~1{web_input_id}/get>
         fn get_web_input(web_input_id: id WebInputId) -> GetWebInput => WebInput {
             GET "web_inputs" / web_input_id;
         }
@@ -99,8 +99,8 @@ request! {
         ///
         /// A question is answered once, so this is not tried again after it may have reached the service.
         ///
-        /// Needs [`WEB_INPUT_RESPOND`](crate::scopes::WEB_INPUT_RESPOND) or [`ALL`](crate::scopes::ALL), and the role of
-        /// respondent.
+        /// Scope: [`WEB_INPUT_RESPOND`](crate::scopes::WEB_INPUT_RESPOND) or [`ALL`](crate::scopes::ALL), and the role
+        /// of respondent.
         ///
         /// # Errors
         /// [`is_conflict`](crate::Error::is_conflict) when it has been answered or has run out of time;
@@ -108,7 +108,7 @@ request! {
         /// [`is_not_found`](crate::Error::is_not_found) when there is no such question, or the caller may not see it.
         /// Status 422 when there is no such option.
         ///
-        /// Service documentation: <https://docs.globus.org/api/flows/>
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Web-Inputs/paths/~1web_inputs~1{web_input_id}~1respond/post>
         fn respond_to_web_input(web_input_id: id WebInputId, value: document Value) -> RespondToWebInput => WebInputReceipt {
             POST "web_inputs" / web_input_id / "respond";
             with json { "response" = json!({"value": value}); }

@@ -48,6 +48,8 @@ request! {
         ///
         /// The list comes whole. A collection has up to 1,000 permissions.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such collection,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the user may not see its permissions.
@@ -66,6 +68,8 @@ request! {
         /// println!("{:?}", transfer.get_endpoint_acl_rule(collection, rule).send().await?.expiration_date);
         /// # Ok(()) }
         /// ```
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
         ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is none, with the code `AccessRuleNotFound` when
@@ -97,6 +101,8 @@ request! {
         /// Permissions add up: one for a directory inside takes nothing away. Not retried when it may have reached the
         /// service.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_conflict`](globus_core::Error::is_conflict), with the code `Exists` when there is one for the same path
         /// and principal;
@@ -124,6 +130,8 @@ request! {
         ///
         /// Path and principal cannot be changed: delete the permission and give another one.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is none,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the user may not change it.
@@ -147,6 +155,8 @@ request! {
         /// ```
         ///
         /// What the owner and those with roles may do cannot be taken away like this.
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
         ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is none,

@@ -33,6 +33,8 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such endpoint.
         ///
@@ -58,6 +60,8 @@ request! {
         ///
         /// That it cannot be is no error: see [`ActivationResult::is_activated`]. Activating twice is activating once, so
         /// the request is retried after any failure.
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
         ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such endpoint.
@@ -88,6 +92,8 @@ request! {
         /// ```
         ///
         /// What is filled in goes only to `https` or loopback addresses.
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
         ///
         /// # Errors
         /// [`status`](globus_core::Error::status) 400 when something is missing or wrong,
@@ -121,6 +127,8 @@ request! {
         ///
         /// Doing so twice is doing so once, so the request is retried after any failure.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such endpoint.
         ///
@@ -146,6 +154,8 @@ request! {
         /// ```
         ///
         /// The answer may hold the key to set it up with. Not retried when it may have reached the service.
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
         ///
         /// # Errors
         /// [`is_conflict`](globus_core::Error::is_conflict) when the user has one of that name,
@@ -176,6 +186,8 @@ request! {
         ///
         /// Not retried when it may have reached the service.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such endpoint,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the user may not change it.
@@ -199,6 +211,8 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is none,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the user may not change it.
@@ -220,6 +234,8 @@ request! {
         /// transfer.delete_endpoint_server("ddb59aef-6d04-11e5-ba46-22000b92c6ec", 575).send().await?;
         /// # Ok(()) }
         /// ```
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
         ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is none,

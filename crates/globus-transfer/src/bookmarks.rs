@@ -32,10 +32,12 @@ request! {
         ///
         /// The list comes whole. A bookmark outlives its collection.
         ///
-        /// # Errors
-        /// None but those of every request.
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
         ///
-        /// Service: <https://docs.globus.org/api/transfer/collection_bookmarks/>
+        /// # Errors
+        /// None of its own: [`is_unauthorized`](globus_core::Error::is_unauthorized) when the token is not accepted.
+        ///
+        /// Service: <https://docs.globus.org/api/transfer/collection_bookmarks/#get_list_of_bookmarks>
         #[doc(alias = "bookmark list")]
         fn bookmark_list() -> ListBookmarks => BookmarkList {
             GET "v0.10" / "bookmark_list";
@@ -52,11 +54,13 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_conflict`](globus_core::Error::is_conflict) when the user has one of that name,
         /// [`status`](globus_core::Error::status) 400 when the path is none.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/collection_bookmarks/>
+        /// Service: <https://docs.globus.org/api/transfer/collection_bookmarks/#create_bookmark>
         #[doc(alias = "bookmark create")]
         fn create_bookmark(bookmark: document NewBookmark) -> CreateBookmark => Bookmark {
             POST "v0.10" / "bookmark";
@@ -72,10 +76,12 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when the user has no such bookmark.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/collection_bookmarks/>
+        /// Service: <https://docs.globus.org/api/transfer/collection_bookmarks/#get_bookmark_by_id>
         #[doc(alias = "bookmark show")]
         fn get_bookmark(bookmark_id: id BookmarkId) -> GetBookmark => Bookmark {
             GET "v0.10" / "bookmark" / bookmark_id;
@@ -92,11 +98,13 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when the user has no such bookmark,
         /// [`is_conflict`](globus_core::Error::is_conflict) when the user has another one of that name.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/collection_bookmarks/>
+        /// Service: <https://docs.globus.org/api/transfer/collection_bookmarks/#update_bookmark>
         #[doc(alias = "bookmark rename")]
         fn update_bookmark(bookmark_id: id BookmarkId, update: document BookmarkUpdate) -> UpdateBookmark => Bookmark {
             PUT "v0.10" / "bookmark" / bookmark_id;
@@ -111,10 +119,12 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when the user has no such bookmark.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/collection_bookmarks/>
+        /// Service: <https://docs.globus.org/api/transfer/collection_bookmarks/#delete_bookmark_by_id>
         #[doc(alias = "bookmark delete")]
         fn delete_bookmark(bookmark_id: id BookmarkId) -> DeleteBookmark => OperationResult {
             DELETE "v0.10" / "bookmark" / bookmark_id;
@@ -132,6 +142,8 @@ impl TransferClient {
     /// }
     /// # Ok(()) }
     /// ```
+    ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
     ///
     /// # Errors
     /// As [`bookmark_list`](Self::bookmark_list).

@@ -31,6 +31,8 @@ request! {
         ///
         /// Needs the role `administrator` there.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is none,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the user may not change it, or it is
@@ -38,7 +40,7 @@ request! {
         /// [`is_conflict`](globus_core::Error::is_conflict) when another one has that name,
         /// [`status`](globus_core::Error::status) 400 when it cannot have that member.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/gcp_management/>
+        /// Service: <https://docs.globus.org/api/transfer/gcp_management/#update_collection_by_id>
         #[doc(alias = "endpoint update")]
         #[doc(alias = "gcp update mapped")]
         fn update_endpoint(endpoint_id: id CollectionId, update: document EndpointUpdate) -> UpdateEndpoint => OperationResult {
@@ -56,13 +58,15 @@ request! {
         ///
         /// Needs the role `administrator` there.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is none, with the code `EndpointDeleted` when it
         /// has been deleted before,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the user may not delete it, or it is
         /// on Globus Connect Server.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/gcp_management/>
+        /// Service: <https://docs.globus.org/api/transfer/gcp_management/#delete_collection_by_id>
         #[doc(alias = "endpoint delete")]
         fn delete_endpoint(endpoint_id: id CollectionId) -> DeleteEndpoint => OperationResult {
             DELETE "v0.10" / "endpoint" / endpoint_id;
@@ -81,13 +85,15 @@ request! {
         ///
         /// Needs the role `administrator` there, and membership in the group of the subscription.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`status`](globus_core::Error::status) 400 when the user has several subscriptions and said
         /// [`Default`](Subscription::Default),
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the user may not do so,
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such collection.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/gcp_management/>
+        /// Service: <https://docs.globus.org/api/transfer/gcp_management/#associate_collection_subscription>
         #[doc(alias = "gcp set-subscription-id")]
         #[doc(alias = "managed")]
         fn set_subscription_id(collection_id: id CollectionId, subscription_id: document Subscription) -> SetSubscriptionId => OperationResult {
@@ -106,13 +112,15 @@ request! {
         ///
         /// Only administrators of the subscription may say so.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the user is no administrator of the
         /// subscription,
         /// [`status`](globus_core::Error::status) 400 when the collection is under no subscription,
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such collection.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/gcp_management/>
+        /// Service: <https://docs.globus.org/api/transfer/gcp_management/#set_subscription_admin_verified>
         #[doc(alias = "gcp set-subscription-admin-verified")]
         fn set_subscription_admin_verified(
             collection_id: id CollectionId, verified: document bool
@@ -136,12 +144,14 @@ request! {
         /// The mapped collection has to be the user's own, and under a subscription. Not retried when it may have
         /// reached the service.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_conflict`](globus_core::Error::is_conflict) when there is an equal one,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the user may not share there,
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such mapped collection.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/gcp_management/>
+        /// Service: <https://docs.globus.org/api/transfer/gcp_management/#create_guest_collection>
         #[doc(alias = "gcp create guest")]
         fn create_shared_endpoint(collection: document NewSharedEndpoint) -> CreateSharedEndpoint => EndpointCreated {
             POST "v0.10" / "shared_endpoint";
@@ -160,11 +170,13 @@ request! {
         ///
         /// The list comes whole.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such collection or endpoint,
         /// [`is_conflict`](globus_core::Error::is_conflict) when it hosts no guest collections.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/endpoints_and_collections/>
+        /// Service: <https://docs.globus.org/api/transfer/endpoints_and_collections/#get_my_guest_collection_list>
         #[doc(alias = "endpoint my-shared-endpoint-list")]
         fn my_shared_endpoint_list(endpoint_id: id CollectionId) -> MySharedEndpointList => EndpointList {
             GET "v0.10" / "endpoint" / endpoint_id / "my_shared_endpoint_list";
@@ -181,12 +193,14 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such collection or endpoint,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the user does not administer it,
         /// [`is_conflict`](globus_core::Error::is_conflict) when it hosts no guest collections.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/endpoints_and_collections/>
+        /// Service: <https://docs.globus.org/api/transfer/endpoints_and_collections/#get_guest_collection_list>
         #[doc(alias = "shared_endpoint_list")]
         fn get_shared_endpoint_list(endpoint_id: id CollectionId) -> GetSharedEndpointList => SharedEndpointPage {
             GET "v0.10" / "endpoint" / endpoint_id / "shared_endpoint_list";
@@ -212,10 +226,12 @@ request! {
         ///
         /// The list comes whole. The rules are told without who made them.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such endpoint or collection.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/endpoints_and_collections/>
+        /// Service: <https://docs.globus.org/api/transfer/endpoints_and_collections/#get_collection_pause_rules>
         fn my_effective_pause_rule_list(endpoint_id: id CollectionId) -> MyEffectivePauseRuleList => PauseRuleList {
             GET "v0.10" / "endpoint" / endpoint_id / "my_effective_pause_rule_list";
         }
@@ -232,10 +248,12 @@ request! {
         ///
         /// The list comes whole.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such endpoint.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/endpoints_and_collections/>
+        /// Service: <https://docs.globus.org/api/transfer/endpoints_and_collections/#get_endpoint_or_collection_server_list>
         #[doc(alias = "endpoint server list")]
         fn endpoint_server_list(endpoint_id: id CollectionId) -> EndpointServerList => ServerList {
             GET "v0.10" / "endpoint" / endpoint_id / "server_list";
@@ -250,11 +268,13 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is none, with the code
         /// `ClientError.NotFound.ServerNotFound` when it is the server that is missing.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/endpoints_and_collections/>
+        /// Service: <https://docs.globus.org/api/transfer/endpoints_and_collections/#get_server_by_id>
         fn get_endpoint_server(endpoint_id: id CollectionId, server_id: number u64) -> GetEndpointServer => Server {
             GET "v0.10" / "endpoint" / endpoint_id / "server" / server_id;
         }

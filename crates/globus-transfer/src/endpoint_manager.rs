@@ -41,10 +41,12 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when there are none.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#get_monitored_endpoints_and_collections>
         fn endpoint_manager_monitored_endpoints() -> EndpointManagerMonitoredEndpoints => EndpointList {
             GET "v0.10" / "endpoint_manager" / "monitored_endpoints";
             query {
@@ -68,12 +70,14 @@ request! {
         ///
         /// Needs the role `activity_monitor` there. The list comes whole.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_conflict`](globus_core::Error::is_conflict) when it is a guest collection itself,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking,
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such collection or endpoint.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#get_hosted_collection_list>
         fn endpoint_manager_hosted_endpoint_list(endpoint_id: id CollectionId) -> EndpointManagerHostedEndpointList => EndpointList {
             GET "v0.10" / "endpoint_manager" / "endpoint" / endpoint_id / "hosted_endpoint_list";
         }
@@ -89,11 +93,13 @@ request! {
         ///
         /// Needs the role `activity_monitor` there. [`Endpoint::in_use`] is `None`.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking,
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such collection or endpoint.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#mc_get_endpoint_or_collection>
         fn endpoint_manager_get_endpoint(endpoint_id: id CollectionId) -> EndpointManagerGetEndpoint => Endpoint {
             GET "v0.10" / "endpoint_manager" / "endpoint" / endpoint_id;
         }
@@ -109,11 +115,13 @@ request! {
         ///
         /// Needs the role `activity_monitor` there. The list comes whole.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking,
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such collection.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#get_guest_collection_access_list_as_admin>
         fn endpoint_manager_acl_list(endpoint_id: id CollectionId) -> EndpointManagerAclList => AccessRuleList {
             GET "v0.10" / "endpoint_manager" / "endpoint" / endpoint_id / "access_list";
         }

@@ -50,6 +50,8 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is none, with the code `EndpointDeleted` when
         /// there was one, [`is_permission_denied`](globus_core::Error::is_permission_denied) when the user may not
@@ -77,6 +79,8 @@ request! {
         ///
         /// With the scope `all`, which is the default, a `filter_fulltext` has to be given. The service lets a search
         /// see the first 1,000 results.
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
         ///
         /// # Errors
         /// [`status`](globus_core::Error::status) 400 when the filters do not go together.

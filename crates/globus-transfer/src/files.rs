@@ -37,6 +37,9 @@ request! {
         ///
         /// Gives up to 100,000 entries; [`FileList::total`] says how many there are.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL), and on mapped collections `data_access` too: see
+        /// [`all_with_data_access`](globus_core::scope::transfer::all_with_data_access).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such directory,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when it may not be listed,
@@ -80,6 +83,9 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL), and on mapped collections `data_access` too: see
+        /// [`all_with_data_access`](globus_core::scope::transfer::all_with_data_access).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is nothing at that path, otherwise as
         /// [`operation_ls`](Self::operation_ls).
@@ -108,6 +114,9 @@ request! {
         /// }
         /// # Ok(()) }
         /// ```
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL), and on mapped collections `data_access` too: see
+        /// [`all_with_data_access`](globus_core::scope::transfer::all_with_data_access).
         ///
         /// # Errors
         /// [`is_code`](globus_core::Error::is_code)`("ExternalError.MkdirFailed.Exists")` when it is there already,
@@ -139,6 +148,9 @@ request! {
         /// ```
         ///
         /// The parent of the new path has to be there, and nothing may be at the new path yet.
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL), and on mapped collections `data_access` too: see
+        /// [`all_with_data_access`](globus_core::scope::transfer::all_with_data_access).
         ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is nothing at the old path,

@@ -105,6 +105,15 @@ impl CollectionFiles {
 
     /// Asks how large a file is and when it changed, without its content.
     ///
+    /// ```no_run
+    /// # async fn example(files: globus_transfer::https::CollectionFiles) -> globus_transfer::Result<()> {
+    /// let head = files.head("/runs/7/image.h5").await?;
+    /// println!("{:?} bytes, changed {:?}", head.size, head.last_modified);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Scope: that of the collection, [`Endpoint::https_scope`](crate::Endpoint::https_scope).
+    ///
     /// # Errors
     /// [`is_not_found`](Error::is_not_found) when there is no such file,
     /// [`is_permission_denied`](Error::is_permission_denied) when the user may not read it,
@@ -117,6 +126,17 @@ impl CollectionFiles {
 
     /// Reads a file, or a part of it.
     ///
+    /// ```no_run
+    /// # async fn example(files: globus_transfer::https::CollectionFiles) -> globus_transfer::Result<()> {
+    /// let mut body = files.get("/runs/7/image.h5").send().await?;
+    /// while let Some(chunk) = body.chunk().await? {
+    ///     println!("{} bytes more", chunk.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Scope: that of the collection, [`Endpoint::https_scope`](crate::Endpoint::https_scope).
+    ///
     /// # Errors
     /// As [`head`](Self::head).
     pub fn get(&self, path: impl AsRef<str>) -> GetFile {
@@ -125,7 +145,15 @@ impl CollectionFiles {
 
     /// Writes a file: makes it, or replaces what is there. Retried after any failure.
     ///
+    /// ```no_run
+    /// # async fn example(files: globus_transfer::https::CollectionFiles) -> globus_transfer::Result<()> {
+    /// files.put("/runs/7/README.md", "Run 7\n".to_owned()).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// For files on this machine see [`upload`](Self::upload).
+    ///
+    /// Scope: that of the collection, [`Endpoint::https_scope`](crate::Endpoint::https_scope).
     ///
     /// # Errors
     /// [`is_not_found`](Error::is_not_found) when the directory is not there,
@@ -136,10 +164,22 @@ impl CollectionFiles {
         check(&answer, &[StatusCode::OK, StatusCode::CREATED, StatusCode::ACCEPTED, StatusCode::NO_CONTENT])
     }
 
-    /// Deletes a file. What is not there is an error: [`is_not_found`](Error::is_not_found).
+    /// Deletes a file. What is not there is an error.
+    ///
+    /// ```no_run
+    /// # async fn example(files: globus_transfer::https::CollectionFiles) -> globus_transfer::Result<()> {
+    /// match files.delete("/runs/7/README.md").await {
+    ///     Err(error) if error.is_not_found() => {}
+    ///     other => other?,
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Scope: that of the collection, [`Endpoint::https_scope`](crate::Endpoint::https_scope).
     ///
     /// # Errors
-    /// As [`put`](Self::put).
+    /// [`is_not_found`](Error::is_not_found) when there is no such file,
+    /// [`is_permission_denied`](Error::is_permission_denied) when the user may not delete it.
     pub async fn delete(&self, path: impl AsRef<str>) -> Result<()> {
         let answer = self.call(Method::DELETE, path.as_ref()).send_streaming().await?;
         check(&answer, &[StatusCode::OK, StatusCode::ACCEPTED, StatusCode::NO_CONTENT])

@@ -32,10 +32,12 @@ request! {
         ///
         /// Of a task that is not paused there are no rules and no messages.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when the user has no such task.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/task/>
+        /// Service: <https://docs.globus.org/api/transfer/task/#get_task_pause_info>
         #[doc(alias = "task pause-info")]
         fn task_pause_info(task_id: id TaskId) -> TaskPauseInfo => PauseInfo {
             GET "v0.10" / "task" / task_id / "pause_info";

@@ -59,11 +59,13 @@ request! {
         ///
         /// The list comes whole. Administrators see all of it.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such endpoint or collection,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the user may not see roles there.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/roles/>
+        /// Service: <https://docs.globus.org/api/transfer/roles/#role_list>
         #[doc(alias = "endpoint role list")]
         fn endpoint_role_list(endpoint_id: id CollectionId) -> EndpointRoleList => RoleList {
             GET "v0.10" / "endpoint" / endpoint_id / "role_list";
@@ -84,12 +86,14 @@ request! {
         /// Needs the role `administrator` there, and a subscription. For Globus Connect Personal; roles on Globus
         /// Connect Server are given with its own manager. A role cannot be changed: delete it and give another one.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_conflict`](globus_core::Error::is_conflict) when the same role was given before,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the user may not give roles there,
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such endpoint or collection.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/roles/>
+        /// Service: <https://docs.globus.org/api/transfer/roles/#create_role>
         #[doc(alias = "endpoint role create")]
         fn add_endpoint_role(endpoint_id: id CollectionId, role: document NewRole) -> AddEndpointRole => Role {
             POST "v0.10" / "endpoint" / endpoint_id / "role";
@@ -105,12 +109,14 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is none, with the code `RoleNotFound` when it
         /// is the role that is missing; [`is_permission_denied`](globus_core::Error::is_permission_denied) when the user
         /// may not see roles there.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/roles/>
+        /// Service: <https://docs.globus.org/api/transfer/roles/#get_role_by_id>
         #[doc(alias = "endpoint role show")]
         fn get_endpoint_role(endpoint_id: id CollectionId, role_id: value RoleId) -> GetEndpointRole => Role {
             GET "v0.10" / "endpoint" / endpoint_id / "role" / role_id;
@@ -127,11 +133,13 @@ request! {
         ///
         /// Needs the role `administrator` there.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is none,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the user may not take roles there.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/roles/>
+        /// Service: <https://docs.globus.org/api/transfer/roles/#delete_role_by_id>
         #[doc(alias = "endpoint role delete")]
         fn delete_endpoint_role(endpoint_id: id CollectionId, role_id: value RoleId) -> DeleteEndpointRole => OperationResult {
             DELETE "v0.10" / "endpoint" / endpoint_id / "role" / role_id;

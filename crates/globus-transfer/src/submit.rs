@@ -74,8 +74,10 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
-        /// Nothing of its own.
+        /// None of its own: [`is_unauthorized`](globus_core::Error::is_unauthorized) when the token is not accepted.
         ///
         /// Service: <https://docs.globus.org/api/transfer/task_submit/#get_submission_id>
         #[doc(alias = "generate-submission-id")]
@@ -101,6 +103,9 @@ impl TransferClient {
     /// Takes the document by value, or in an [`Arc`] to keep it at hand. That the task was accepted says nothing
     /// about the files yet: see [`task_wait`](Self::task_wait).
     ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL), and on mapped collections `data_access` too: see
+    /// [`all_with_data_access`](globus_core::scope::transfer::all_with_data_access).
+    ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when the document is one
     /// that the service refuses: see [`TransferData::validate`].
@@ -111,7 +116,7 @@ impl TransferClient {
     /// collection; [`is_permission_denied`](globus_core::Error::is_permission_denied),
     /// [`is_not_found`](globus_core::Error::is_not_found).
     ///
-    /// Service: <https://docs.globus.org/api/transfer/task_submit/>
+    /// Service: <https://docs.globus.org/api/transfer/task_submit/#submit_transfer_task>
     #[doc(alias = "transfer")]
     pub fn submit_transfer(&self, data: impl Into<Arc<TransferData>>) -> Submit {
         Submit::new(self.clone(), "/v0.10/transfer", data.into())
@@ -127,6 +132,9 @@ impl TransferClient {
     /// let task_id = transfer.submit_delete(data).send().await?.task_id;
     /// # Ok(()) }
     /// ```
+    ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL), and on mapped collections `data_access` too: see
+    /// [`all_with_data_access`](globus_core::scope::transfer::all_with_data_access).
     ///
     /// # Errors
     /// As [`submit_transfer`](Self::submit_transfer).

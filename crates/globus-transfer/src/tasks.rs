@@ -43,6 +43,8 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when the user has no such task.
         ///
@@ -65,6 +67,8 @@ request! {
         /// }
         /// # Ok(()) }
         /// ```
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
         ///
         /// # Errors
         /// [`status`](globus_core::Error::status) 400 when the filter or the order cannot be understood.
@@ -98,6 +102,8 @@ request! {
         /// ```
         ///
         /// The service keeps events for 30 days after the task ended.
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
         ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when the user has no such task.
@@ -133,6 +139,8 @@ request! {
         /// error: the code is [`TaskComplete`](crate::files::ResultCode::TaskComplete) then. Cancelling twice is
         /// cancelling once, so the request is retried after any failure.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when the user has no such task.
         ///
@@ -152,6 +160,8 @@ request! {
         /// transfer.update_task(task_id).label("run 7, again").deadline(deadline).send().await?;
         /// # Ok(()) }
         /// ```
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
         ///
         /// # Errors
         /// [`is_conflict`](globus_core::Error::is_conflict) when the task has ended,
@@ -184,6 +194,8 @@ request! {
         /// Neither directories nor files that were there already. Only for transfers that have ended; the service
         /// keeps the list for 30 days.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when the user has no such task,
         /// [`status`](globus_core::Error::status) 400 when it is no transfer.
@@ -211,6 +223,8 @@ request! {
         /// ```
         ///
         /// The service keeps the list for 30 days after the task ended.
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
         ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when the user has no such task.

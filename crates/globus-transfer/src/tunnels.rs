@@ -37,6 +37,8 @@ request! {
         /// The service makes one tunnel for one submission id, so the request is retried after any failure. Sending a
         /// clone of the document gives the same tunnel.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such stream access point,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the user may not use it,
@@ -64,6 +66,8 @@ request! {
         ///
         /// Changing it twice is changing it once, so the request is retried after any failure.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when the user has no such tunnel,
         /// [`is_conflict`](globus_core::Error::is_conflict) when its state does not allow the change,
@@ -87,6 +91,8 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when the user has no such tunnel.
         ///
@@ -103,6 +109,8 @@ request! {
         /// transfer.delete_tunnel("c2b6f0f4-7a55-4d1b-9c58-5d8e1f2a3b03").send().await?;
         /// # Ok(()) }
         /// ```
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
         ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when the user has no such tunnel,
@@ -124,8 +132,10 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
-        /// None but those of every request.
+        /// None of its own: [`is_unauthorized`](globus_core::Error::is_unauthorized) when the token is not accepted.
         ///
         /// Service: <https://docs.globus.org/api/transfer/>
         #[doc(alias = "stream tunnel list")]
@@ -144,6 +154,8 @@ request! {
         /// }
         /// # Ok(()) }
         /// ```
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
         ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when the user has no such tunnel,
@@ -175,6 +187,8 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is none.
         ///
@@ -196,6 +210,8 @@ request! {
         /// }
         /// # Ok(()) }
         /// ```
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
         ///
         /// # Errors
         /// [`status`](globus_core::Error::status) 422 when a parameter cannot be understood.

@@ -67,8 +67,10 @@ request! {
         ///
         /// Of bookmarks on high assurance collections the list does not tell the path.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
-        /// None but those of every request.
+        /// None of its own: [`is_unauthorized`](globus_core::Error::is_unauthorized) when the token is not accepted.
         ///
         /// Service: <https://docs.globus.org/api/transfer/collection_bookmarks/>
         fn list_bookmarks() -> ListBookmarks => BookmarkPage {
@@ -93,6 +95,8 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_conflict`](globus_core::Error::is_conflict) when the user has one of that name,
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such collection,
@@ -112,6 +116,8 @@ request! {
         /// println!("{:?}", bookmark.place());
         /// # Ok(()) }
         /// ```
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
         ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when the user has no such bookmark.
@@ -135,6 +141,8 @@ request! {
         ///
         /// Changing it twice is changing it once, so the request is retried after any failure.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when the user has no such bookmark,
         /// [`is_conflict`](globus_core::Error::is_conflict) when the user has another one of that name.
@@ -153,6 +161,8 @@ request! {
         /// transfer.v2().delete_bookmark("aa0c5a0e-2f3b-4a4b-8b65-222222222222").send().await?;
         /// # Ok(()) }
         /// ```
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
         ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when the user has no such bookmark.

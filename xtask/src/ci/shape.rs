@@ -98,7 +98,7 @@ pub(crate) fn operations(source: &str) -> Vec<String> {
 }
 
 /// The bodies of each `request! { … }`.
-fn tables(code: &str) -> Vec<&str> {
+pub(super) fn tables(code: &str) -> Vec<&str> {
     let mut tables = Vec::new();
     for (at, word) in code.match_indices("request!") {
         let body = code[at + word.len()..].trim_start();

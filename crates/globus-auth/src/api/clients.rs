@@ -32,7 +32,7 @@ request! {
         ///
         /// By its domain name, it is found with [`get_client_by_fqdn`](AuthClient::get_client_by_fqdn).
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), or the client's own id and secret.
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), or the client's own id and secret.
         ///
         /// # Errors
         /// [`is_not_found`](crate::Error::is_not_found) when there is no such client;
@@ -40,7 +40,7 @@ request! {
         /// or has to authenticate again, for which [`Gare::from_error`](crate::gare::Gare::from_error) gives what to
         /// ask for.
         ///
-        /// Service: <https://docs.globus.org/api/auth/reference/#get_client>
+        /// Service: <https://docs.globus.org/api/auth/reference/#get_clients>
         fn get_client(client_id: id ClientId) -> GetClient => ClientEnvelope as RegisteredClient {
             GET "v2" / "api" / "clients" / client_id;
         }
@@ -56,7 +56,7 @@ request! {
         ///
         /// In the Python SDK this is `get_client(fqdn=…)`.
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), or a client's id and secret.
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), or a client's id and secret.
         ///
         /// # Errors
         /// Those of [`get_client`](AuthClient::get_client).
@@ -80,7 +80,7 @@ request! {
         ///
         /// Gives all of them at once.
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), or a client's id and secret.
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), or a client's id and secret.
         ///
         /// # Errors
         /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope.
@@ -107,8 +107,8 @@ request! {
         /// [`create_client_credential`](AuthClient::create_client_credential). Sending this twice makes two clients, so
         /// it is not tried again once it may have reached the service.
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of the project who
-        /// has authenticated within the last 30 minutes.
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of the project
+        /// who has authenticated within the last 30 minutes.
         ///
         /// # Errors
         /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when an id is none.
@@ -136,8 +136,8 @@ request! {
         ///
         /// Lists are replaced as a whole. The project and the type of a client cannot be changed.
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project who
-        /// has authenticated within the last 30 minutes.
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project
+        /// who has authenticated within the last 30 minutes.
         ///
         /// # Errors
         /// Those of [`create_client`](AuthClient::create_client) and [`get_client`](AuthClient::get_client).
@@ -158,8 +158,8 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project who
-        /// has authenticated within the last 30 minutes; or the client's own id and secret.
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project
+        /// who has authenticated within the last 30 minutes; or the client's own id and secret.
         ///
         /// # Errors
         /// Those of [`get_client`](AuthClient::get_client); after a broken connection,

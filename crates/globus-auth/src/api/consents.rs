@@ -23,7 +23,8 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Any token of Globus Auth that the user has given to the application will do. For all applications, it needs
+        /// Scope: any of Globus Auth's that the user has given to the application, e.g.
+        /// [`OPENID`](globus_core::scope::auth::OPENID); for all applications,
         /// [`VIEW_CONSENTS`](globus_core::scope::auth::VIEW_CONSENTS).
         ///
         /// # Errors

@@ -56,14 +56,14 @@ request! {
         /// Those that do not exist are missing from the answer, which is in no order that one could rely on;
         /// [`IdentityMap`](crate::IdentityMap) finds each again. Ask for at most 100 at once: all are in the address.
         ///
-        /// Any token of Globus Auth will do, and a client's id and secret too.
+        /// Scope: any of Globus Auth's, e.g. [`OPENID`](globus_core::scope::auth::OPENID); or a client's id and secret.
         ///
         /// # Errors
         /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when there is nothing to
         /// look up, or an id is none. [`status`](crate::Error::status) 400 for a username without `@`;
         /// [`is_unauthorized`](crate::Error::is_unauthorized) without credentials.
         ///
-        /// Service: <https://docs.globus.org/api/auth/reference/#get_identities>
+        /// Service: <https://docs.globus.org/api/auth/reference/#v2_api_identities_resources>
         #[doc(alias = "get-identities")]
         fn get_identities(lookup: document IdentityLookup) -> GetIdentities => IdentityList {
             GET "v2" / "api" / "identities";
@@ -89,7 +89,7 @@ request! {
         ///
         /// Those that do not exist are missing from the answer.
         ///
-        /// Any token of Globus Auth will do, and a client's id and secret too.
+        /// Scope: any of Globus Auth's, e.g. [`OPENID`](globus_core::scope::auth::OPENID); or a client's id and secret.
         ///
         /// # Errors
         /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when there is nothing to

@@ -23,7 +23,7 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs no scope, and no token either.
+        /// Scope: none, and no token either.
         ///
         /// # Errors
         /// Those of every request: [`is_connect`](crate::Error::is_connect), [`is_timeout`](crate::Error::is_timeout).
@@ -52,7 +52,7 @@ impl AuthClient {
     /// them. To read an ID token, use an [`IdTokenDecoder`](crate::IdTokenDecoder), which does. Other programs take a key as
     /// [`Jwk::to_pem`] writes it.
     ///
-    /// Needs no scope.
+    /// Scope: none.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when the address is none,

@@ -26,8 +26,8 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project who
-        /// has authenticated within the last 30 minutes.
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project
+        /// who has authenticated within the last 30 minutes.
         ///
         /// # Errors
         /// [`is_not_found`](crate::Error::is_not_found) when there is no such policy;
@@ -35,7 +35,7 @@ request! {
         /// or has to authenticate again, for which [`Gare::from_error`](crate::gare::Gare::from_error) gives what to
         /// ask for.
         ///
-        /// Service: <https://docs.globus.org/api/auth/reference/#get_policy>
+        /// Service: <https://docs.globus.org/api/auth/reference/#get_policies>
         fn get_policy(policy_id: id PolicyId) -> GetPolicy => PolicyEnvelope as Policy {
             GET "v2" / "api" / "policies" / policy_id;
         }
@@ -52,7 +52,7 @@ request! {
         ///
         /// Gives all of them at once.
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS).
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS).
         ///
         /// # Errors
         /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope.
@@ -79,8 +79,8 @@ request! {
         ///
         /// Sending this twice makes two policies, so it is not tried again once it may have reached the service.
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of the project who
-        /// has authenticated within the last 30 minutes.
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of the project
+        /// who has authenticated within the last 30 minutes.
         ///
         /// # Errors
         /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when the project id is
@@ -107,8 +107,8 @@ request! {
         ///
         /// Whether it is a high-assurance policy cannot be changed. Lists are replaced as a whole.
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project who
-        /// has authenticated within the last 30 minutes.
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project
+        /// who has authenticated within the last 30 minutes.
         ///
         /// # Errors
         /// Those of [`create_policy`](AuthClient::create_policy) and [`get_policy`](AuthClient::get_policy).
@@ -129,8 +129,8 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project who
-        /// has authenticated within the last 30 minutes.
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project
+        /// who has authenticated within the last 30 minutes.
         ///
         /// # Errors
         /// Those of [`get_policy`](AuthClient::get_policy); after a broken connection,

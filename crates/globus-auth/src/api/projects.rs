@@ -26,7 +26,7 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator who has
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator who has
         /// authenticated within the last 30 minutes.
         ///
         /// # Errors
@@ -51,7 +51,7 @@ request! {
         ///
         /// Gives all of them at once.
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS).
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS).
         ///
         /// # Errors
         /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope.
@@ -76,7 +76,7 @@ request! {
         /// The service wants at least one administrator: an identity or a group. Sending this twice makes two projects,
         /// so it is not tried again once it may have reached the service.
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS).
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS).
         ///
         /// # Errors
         /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when an id is none.
@@ -102,7 +102,7 @@ request! {
         ///
         /// Lists are replaced as a whole.
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator who has
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator who has
         /// authenticated within the last 30 minutes.
         ///
         /// # Errors
@@ -126,7 +126,7 @@ request! {
         ///
         /// Delete its clients first.
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator who has
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator who has
         /// authenticated within the last 30 minutes.
         ///
         /// # Errors

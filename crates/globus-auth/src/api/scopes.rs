@@ -23,8 +23,8 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), or the id and secret of the client that
-        /// has it; for an advertised scope any credentials will do.
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), or the id and secret of the client
+        /// that has it; for an advertised scope any credentials will do.
         ///
         /// # Errors
         /// [`is_not_found`](crate::Error::is_not_found) when there is no such scope;
@@ -32,7 +32,7 @@ request! {
         /// or has to authenticate again, for which [`Gare::from_error`](crate::gare::Gare::from_error) gives what to
         /// ask for.
         ///
-        /// Service: <https://docs.globus.org/api/auth/reference/#get_scope>
+        /// Service: <https://docs.globus.org/api/auth/reference/#get_scopes>
         fn get_scope(scope_id: id ScopeId) -> GetScope => ScopeEnvelope as RegisteredScope {
             GET "v2" / "api" / "scopes" / scope_id;
         }
@@ -51,8 +51,8 @@ request! {
         ///
         /// Gives all of them at once; those that do not exist, or may not be seen, are missing from the answer.
         ///
-        /// Own scopes need [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), or a client's id and secret;
-        /// for advertised ones any credentials will do.
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), or a client's id and secret, for its
+        /// own scopes; for advertised ones any credentials will do.
         ///
         /// # Errors
         /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when there is nothing to
@@ -80,8 +80,8 @@ request! {
         ///
         /// Gives one scope with the client's id in its text, and one for each of the client's domain names.
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project who
-        /// has authenticated within the last 30 minutes; or the client's own id and secret.
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project
+        /// who has authenticated within the last 30 minutes; or the client's own id and secret.
         ///
         /// # Errors
         /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when an id is none.
@@ -108,7 +108,7 @@ request! {
         ///
         /// Lists are replaced as a whole.
         ///
-        /// Needs what [`create_scope`](AuthClient::create_scope) needs.
+        /// Scope: that of [`create_scope`](AuthClient::create_scope).
         ///
         /// # Errors
         /// Those of [`create_scope`](AuthClient::create_scope) and [`get_scope`](AuthClient::get_scope).
@@ -129,7 +129,7 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs what [`create_scope`](AuthClient::create_scope) needs.
+        /// Scope: that of [`create_scope`](AuthClient::create_scope).
         ///
         /// # Errors
         /// Those of [`get_scope`](AuthClient::get_scope); after a broken connection,

@@ -21,7 +21,7 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs the scope [`OPENID`](globus_core::scope::auth::OPENID); what else it tells depends on
+        /// Scope: [`OPENID`](globus_core::scope::auth::OPENID); what else it tells depends on
         /// [`PROFILE`](globus_core::scope::auth::PROFILE), [`EMAIL`](globus_core::scope::auth::EMAIL) and
         /// [`VIEW_IDENTITY_SET`](globus_core::scope::auth::VIEW_IDENTITY_SET).
         ///
@@ -29,7 +29,7 @@ request! {
         /// [`is_unauthorized`](crate::Error::is_unauthorized) without a valid token,
         /// [`is_permission_denied`](crate::Error::is_permission_denied) when the token has not the scope.
         ///
-        /// Service: <https://docs.globus.org/api/auth/reference/#oidc_userinfo_endpoint>
+        /// Service: <https://docs.globus.org/api/auth/reference/#get_or_post_v2_oauth2_userinfo_resource>
         #[doc(alias = "whoami")]
         #[doc(alias = "oauth2_userinfo")]
         fn userinfo() -> GetUserInfo => UserInfo {

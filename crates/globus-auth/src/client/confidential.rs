@@ -47,11 +47,25 @@ impl ConfidentialAppAuthClient {
 
     /// Gets tokens for the client itself: it acts in its own name, nobody logs in.
     ///
+    /// ```no_run
+    /// # async fn example(client: globus_auth::ConfidentialAppAuthClient) -> globus_auth::Result<()> {
+    /// use globus_core::scope;
+    ///
+    /// let tokens = client.oauth2_client_credentials_tokens(scope::transfer::ALL).send().await?;
+    /// println!("{:?}", tokens.by_resource_server(scope::transfer::RESOURCE_SERVER));
+    /// # Ok(()) }
+    /// ```
+    ///
     /// There are never refresh tokens: ask again instead. A
     /// [`ClientCredentialsAuthorizer`](crate::ClientCredentialsAuthorizer) does that by itself.
     ///
+    /// Scope: none: the client's id and secret go along.
+    ///
     /// # Errors
-    /// [`is_unauthorized`](globus_core::Error::is_unauthorized) when the id or the secret is wrong.
+    /// [`is_unauthorized`](globus_core::Error::is_unauthorized) when the id or the secret is wrong. When a scope is not
+    /// known, [`oauth_error`](crate::oauth_error) says so.
+    ///
+    /// Service: <https://docs.globus.org/api/auth/developer-guide/>
     #[doc(alias = "service_account")]
     pub fn oauth2_client_credentials_tokens(
         &self,
@@ -73,10 +87,25 @@ impl ConfidentialAppAuthClient {
 
     /// Gets tokens for other services in the name of a caller, with the token that the caller came with.
     ///
+    /// ```no_run
+    /// # async fn example(client: globus_auth::ConfidentialAppAuthClient, callers_token: globus_core::Secret) -> globus_auth::Result<()> {
+    /// use globus_core::scope;
+    ///
+    /// let tokens = client.oauth2_get_dependent_tokens(callers_token).scope(scope::transfer::ALL).send().await?;
+    /// println!("{:?}", tokens.by_resource_server(scope::transfer::RESOURCE_SERVER));
+    /// # Ok(()) }
+    /// ```
+    ///
     /// The client must be the resource server of that token.
     ///
+    /// Scope: none: the client's id and secret go along.
+    ///
     /// # Errors
-    /// [`needs_consent`](globus_core::Error::needs_consent) when the caller has not agreed to the dependent scopes.
+    /// [`needs_consent`](globus_core::Error::needs_consent) when the caller has not agreed to the dependent scopes: the
+    /// error goes back to the caller, who logs in for them. [`is_unauthorized`](globus_core::Error::is_unauthorized) when
+    /// the id or the secret is wrong.
+    ///
+    /// Service: <https://docs.globus.org/api/auth/reference/#dependent_token_grant_post_v2oauth2token>
     pub fn oauth2_get_dependent_tokens(
         &self,
         token: impl Into<Secret>,
@@ -87,11 +116,22 @@ impl ConfidentialAppAuthClient {
 
     /// Asks whose a token is, what it is for, and whether it is still valid.
     ///
+    /// ```no_run
+    /// # async fn example(client: globus_auth::ConfidentialAppAuthClient, callers_token: globus_core::Secret) -> globus_auth::Result<()> {
+    /// let token = client.oauth2_token_introspect(callers_token).send().await?;
+    /// println!("{} {:?}", token.active, token.username);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// Only for tokens that were given to this client, or that are meant for it; of any other, Globus Auth says that
     /// it is not active.
     ///
+    /// Scope: none: the client's id and secret go along.
+    ///
     /// # Errors
     /// [`is_unauthorized`](globus_core::Error::is_unauthorized) when the id or the secret is wrong.
+    ///
+    /// Service: <https://docs.globus.org/api/auth/reference/#token_introspection_post_v2_oauth2_token_introspect>
     pub fn oauth2_token_introspect(&self, token: impl Into<Secret>) -> TokenRequest<TokenIntrospection> {
         self.0.request("/v2/oauth2/token/introspect").required("token", token.into()).idempotent()
     }

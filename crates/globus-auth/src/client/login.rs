@@ -157,6 +157,8 @@ macro_rules! login_methods {
             /// # Ok(()) }
             /// ```
             ///
+            /// Scope: none: the client says who it is, by its id or its secret.
+            ///
             /// # Errors
             /// A [`LoginError`](crate::LoginError) beneath, when the user declined or the address does not belong to
             /// this login: nothing is sent then. When the code is used up or too old, [`oauth_error`](crate::oauth_error)
@@ -172,11 +174,22 @@ macro_rules! login_methods {
             /// Ends a login with a code that the user copied from the page of Globus Auth. Blanks around it do not
             /// matter.
             ///
+            /// ```no_run
+            /// # async fn example(client: globus_auth::NativeAppAuthClient, flow: globus_auth::FlowState) -> globus_core::Result<()> {
+            /// let tokens = client.oauth2_exchange_code_for_tokens(flow, "EifMVry").send().await?;
+            /// println!("{:?}", tokens.by_resource_server("transfer.api.globus.org"));
+            /// # Ok(()) }
+            /// ```
+            ///
             /// A code by itself does not tell which login it is for. For what a browser brings back use
             /// [`finish`](Self::finish), which checks that.
             ///
+            /// Scope: none: the client says who it is, by its id or its secret.
+            ///
             /// # Errors
             /// When the code is wrong, used up or too old, [`oauth_error`](crate::oauth_error) says `invalid_grant`.
+            ///
+            /// Service: <https://docs.globus.org/api/auth/developer-guide/>
             #[doc(alias = "login")]
             pub fn oauth2_exchange_code_for_tokens(
                 &self,
@@ -190,12 +203,23 @@ macro_rules! login_methods {
 
             /// Gets a new access token with a refresh token.
             ///
+            /// ```no_run
+            /// # async fn example(client: globus_auth::NativeAppAuthClient) -> globus_core::Result<()> {
+            /// let tokens = client.oauth2_refresh_token("AgRefreshExample").send().await?;
+            /// println!("{:?}", tokens.by_resource_server("transfer.api.globus.org"));
+            /// # Ok(()) }
+            /// ```
+            ///
             /// When the answer holds a refresh token, use that one from then on; when it does not, the old one
             /// stays good. A [`RefreshTokenAuthorizer`](crate::RefreshTokenAuthorizer) does all this by itself.
+            ///
+            /// Scope: none: the client says who it is, by its id or its secret.
             ///
             /// # Errors
             /// When the refresh token is revoked, or was not used for six months, [`oauth_error`](crate::oauth_error)
             /// says `invalid_grant` (the status is 400 or 401).
+            ///
+            /// Service: <https://docs.globus.org/api/auth/developer-guide/>
             pub fn oauth2_refresh_token(
                 &self,
                 refresh_token: impl Into<globus_core::Secret>,
@@ -205,7 +229,15 @@ macro_rules! login_methods {
 
             /// Revokes an access or refresh token, so that nobody can use it any more.
             ///
+            /// ```no_run
+            /// # async fn example(client: globus_auth::NativeAppAuthClient) -> globus_core::Result<()> {
+            /// client.oauth2_revoke_token("AgRefreshExample").send().await?;
+            /// # Ok(()) }
+            /// ```
+            ///
             /// Globus Auth says the same of tokens that it does not know, so it does no harm to revoke one twice.
+            ///
+            /// Scope: none: the client says who it is, by its id or its secret.
             ///
             /// # Errors
             /// [`is_unauthorized`](globus_core::Error::is_unauthorized) when the client or its secret is not known.
@@ -219,9 +251,19 @@ macro_rules! login_methods {
 
             /// Asks whether an access or refresh token is still valid.
             ///
+            /// ```no_run
+            /// # async fn example(client: globus_auth::NativeAppAuthClient) -> globus_core::Result<()> {
+            /// #[expect(deprecated)]
+            /// let token = client.oauth2_validate_token("AgExample").send().await?;
+            /// println!("{}", token.active);
+            /// # Ok(()) }
+            /// ```
+            ///
             /// Globus Auth documents this no longer. A resource server asks
             /// [`oauth2_token_introspect`](crate::ConfidentialAppAuthClient::oauth2_token_introspect); who uses a token
             /// need not ask, and takes an authorizer that renews it.
+            ///
+            /// Scope: none: the client says who it is, by its id or its secret.
             ///
             /// # Errors
             /// [`is_unauthorized`](globus_core::Error::is_unauthorized) when the client or its secret is not known.
@@ -244,8 +286,10 @@ macro_rules! login_methods {
             /// # Ok(()) }
             /// ```
             ///
+            /// Scope: none: the client says who it is, by its id or its secret.
+            ///
             /// # Errors
-            /// What Globus Auth says, e.g. `unsupported_grant_type`.
+            /// What Globus Auth says: [`oauth_error`](crate::oauth_error) gives its word, e.g. `unsupported_grant_type`.
             pub fn oauth2_token<N, V>(
                 &self,
                 form: impl IntoIterator<Item = (N, V)>,
@@ -259,7 +303,15 @@ macro_rules! login_methods {
 
             /// Tells where Globus Auth does what, as OIDC Discovery has it: addresses, algorithms, scopes.
             ///
+            /// ```no_run
+            /// # async fn example(client: globus_auth::NativeAppAuthClient) -> globus_core::Result<()> {
+            /// println!("{}", client.get_openid_configuration().send().await?.jwks_uri);
+            /// # Ok(()) }
+            /// ```
+            ///
             /// Goes out with the client's secret, where it has one, as the Python SDK's does.
+            ///
+            /// Scope: none.
             ///
             /// # Errors
             /// Those of every request: [`is_connect`](globus_core::Error::is_connect),
@@ -273,8 +325,18 @@ macro_rules! login_methods {
 
             /// Gets the keys that ID tokens are signed with, from where the configuration says.
             ///
+            /// ```no_run
+            /// # async fn example(client: globus_auth::NativeAppAuthClient) -> globus_core::Result<()> {
+            /// let configuration = client.get_openid_configuration().send().await?;
+            /// let keys = client.get_jwk(&configuration).send().await?;
+            /// println!("{:?}", keys.keys.first().and_then(|key| key.alg.as_deref()));
+            /// # Ok(()) }
+            /// ```
+            ///
             /// As [`AuthClient::get_jwk`](crate::AuthClient::get_jwk). To check an ID token, let
             /// [`decode_id_token`](crate::OAuthTokenResponse::decode_id_token) do it.
+            ///
+            /// Scope: none.
             ///
             /// # Errors
             /// [`ErrorKind::InvalidInput`](globus_core::ErrorKind::InvalidInput), before anything is sent, when the

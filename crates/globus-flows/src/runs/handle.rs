@@ -56,6 +56,15 @@ impl SpecificFlowClient {
     /// Starts a run and gives what follows it: [`run_flow`](SpecificFlowClient::run_flow) and
     /// [`handle`](SpecificFlowClient::handle) in one.
     ///
+    /// ```no_run
+    /// # async fn example(flow: globus_flows::SpecificFlowClient) -> Result<(), globus_flows::Error> {
+    /// let run = flow.start(serde_json::json!({"source": "/in"})).await?;
+    /// println!("{}", run.run_id());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Scope: that of [`run_flow`](SpecificFlowClient::run_flow).
+    ///
     /// # Errors
     /// As [`run_flow`](SpecificFlowClient::run_flow).
     pub async fn start(&self, run: impl Into<NewRun>) -> Result<RunHandle> {
@@ -75,7 +84,7 @@ impl SpecificFlowClient {
 impl FlowsClient {
     /// Gives what follows a run, with the scopes of this client.
     ///
-    /// Needs [`RUN_STATUS`](crate::scopes::RUN_STATUS), [`RUN_MANAGE`](crate::scopes::RUN_MANAGE) or
+    /// Scope: [`RUN_STATUS`](crate::scopes::RUN_STATUS), [`RUN_MANAGE`](crate::scopes::RUN_MANAGE) or
     /// [`ALL`](crate::scopes::ALL). Resuming wants a token of the flow: see [`SpecificFlowClient::handle`].
     ///
     /// # Errors
@@ -85,6 +94,19 @@ impl FlowsClient {
     }
 
     /// Waits until a run has ended, and gives the verdict: see [`RunHandle::wait`].
+    ///
+    /// ```no_run
+    /// # async fn example(flows: globus_flows::FlowsClient) -> Result<(), globus_flows::Error> {
+    /// let done = flows.run_wait("4f1c2b3a-5d6e-4f70-8a91-b2c3d4e5f607").send().await?;
+    /// println!("{:?}", done.output());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Scope: that of [`get_run`](FlowsClient::get_run).
+    ///
+    /// # Errors
+    /// A [`RunError`]: the run failed, needs its owner, or has not ended in time; or looking at it failed, as
+    /// [`get_run`](FlowsClient::get_run) does.
     pub fn run_wait(&self, run_id: impl IntoId<RunId>) -> RunWait {
         RunWait::new(self.clone(), run_id.into_id())
     }

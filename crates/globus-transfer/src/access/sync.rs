@@ -26,6 +26,8 @@ impl TransferClient {
     /// Safe to repeat, and to do from several programs at a time. An end that the rule does not have leaves that of the
     /// permission as it is. Mail goes out only for a permission that is made.
     ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+    ///
     /// # Errors
     /// As [`add_endpoint_acl_rule`](Self::add_endpoint_acl_rule), but for one that exists.
     pub async fn ensure_acl_rule(
@@ -62,6 +64,13 @@ impl TransferClient {
     /// let done = sync.send().await?;
     /// # Ok(()) }
     /// ```
+    ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is changed, when two rules are about
+    /// the same principal and path. Otherwise those of [`endpoint_acl_list`](Self::endpoint_acl_list), and of the first
+    /// change that fails: what was done before stays.
     pub fn sync_acl_rules(
         &self,
         endpoint_id: impl IntoId<CollectionId>,

@@ -27,12 +27,14 @@ request! {
         /// stopped: ask [`endpoint_manager_cancel_status`](Self::endpoint_manager_cancel_status) until it is done. Not
         /// retried when it may have reached the service.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking,
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such task,
         /// [`ErrorKind::InvalidInput`](globus_core::ErrorKind::InvalidInput) when no task, or no message, was given.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#admin_cancel>
         #[doc(alias = "admin_cancel")]
         fn endpoint_manager_cancel_tasks(task_ids: document TaskIds, message: text) -> EndpointManagerCancelTasks => AdminCancel {
             POST "v0.10" / "endpoint_manager" / "admin_cancel";
@@ -47,11 +49,13 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when nothing was cancelled under that id,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when it was somebody else.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#get_cancel_status_by_id>
         fn endpoint_manager_cancel_status(admin_cancel_id: number u64) -> EndpointManagerCancelStatus => AdminCancel {
             GET "v0.10" / "endpoint_manager" / "admin_cancel" / admin_cancel_id;
         }
@@ -68,12 +72,14 @@ request! {
         /// Needs the role `activity_manager` on the source or destination of each. Pausing twice is pausing once, so the
         /// request is retried after any failure. While a task is paused, its deadline is 90 days away.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking,
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such task,
         /// [`ErrorKind::InvalidInput`](globus_core::ErrorKind::InvalidInput) when no task, or no message, was given.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#pause_tasks_as_admin>
         #[doc(alias = "admin_pause")]
         fn endpoint_manager_pause_tasks(task_ids: document TaskIds, message: text) -> EndpointManagerPauseTasks => OperationResult {
             POST "v0.10" / "endpoint_manager" / "admin_pause";
@@ -94,12 +100,14 @@ request! {
         /// stays paused.
         /// Resuming twice is resuming once, so the request is retried after any failure.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking,
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such task,
         /// [`ErrorKind::InvalidInput`](globus_core::ErrorKind::InvalidInput) when no task was given.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#resume_tasks_as_admin>
         #[doc(alias = "admin_resume")]
         fn endpoint_manager_resume_tasks(task_ids: document TaskIds) -> EndpointManagerResumeTasks => OperationResult {
             POST "v0.10" / "endpoint_manager" / "admin_resume";

@@ -23,10 +23,12 @@ request! {
         ///
         /// Needs the role `activity_monitor`. The list comes whole.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#get_pause_rules>
         #[doc(alias = "endpoint-manager pause-rule list")]
         fn endpoint_manager_pause_rule_list() -> EndpointManagerPauseRuleList => PauseRuleList {
             GET "v0.10" / "endpoint_manager" / "pause_rule_list";
@@ -53,11 +55,13 @@ request! {
         /// Needs the role `activity_manager` on the collection or its host. Not retried when it may have reached the
         /// service.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking,
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such collection.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#create_pause_rule>
         #[doc(alias = "endpoint-manager pause-rule create")]
         fn endpoint_manager_create_pause_rule(rule: document NewPauseRule) -> EndpointManagerCreatePauseRule => PauseRule {
             POST "v0.10" / "endpoint_manager" / "pause_rule";
@@ -75,11 +79,13 @@ request! {
         ///
         /// Needs the role `activity_monitor` on the collection or its host.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is none,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#get_pause_rule>
         fn endpoint_manager_get_pause_rule(pause_rule_id: id PauseRuleId) -> EndpointManagerGetPauseRule => PauseRule {
             GET "v0.10" / "endpoint_manager" / "pause_rule" / pause_rule_id;
         }
@@ -99,11 +105,13 @@ request! {
         /// Needs the role `activity_manager` on the collection, or on the host where a manager of the host made the rule:
         /// [`PauseRule::editable`] tells.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is none,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#update_pause_rule>
         fn endpoint_manager_update_pause_rule(
             pause_rule_id: id PauseRuleId, update: document PauseRuleUpdate
         ) -> EndpointManagerUpdatePauseRule => PauseRule {
@@ -121,11 +129,13 @@ request! {
         ///
         /// Needs the role `activity_manager` on the collection, or on the host where a manager of the host made the rule.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is none,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#delete_pause_rule>
         fn endpoint_manager_delete_pause_rule(pause_rule_id: id PauseRuleId) -> EndpointManagerDeletePauseRule => OperationResult {
             DELETE "v0.10" / "endpoint_manager" / "pause_rule" / pause_rule_id;
         }

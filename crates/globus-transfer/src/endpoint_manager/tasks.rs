@@ -38,11 +38,13 @@ request! {
         /// Needs the role `activity_monitor`. Unless only running tasks are asked for (the status `ACTIVE` or
         /// `INACTIVE`), either `filter_task_id` or `filter_endpoint` has to be given. A task must meet all filters.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`status`](globus_core::Error::status) 400 when the filters do not go together,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#get_tasks>
         #[doc(alias = "endpoint-manager task list")]
         fn endpoint_manager_task_list() -> EndpointManagerTaskList => ManagedTaskPage {
             GET "v0.10" / "endpoint_manager" / "task_list";
@@ -79,11 +81,13 @@ request! {
         ///
         /// Needs the role `activity_monitor` on its source or destination. What belongs to the other side may be missing.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such task,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#get_task>
         fn endpoint_manager_get_task(task_id: id TaskId) -> EndpointManagerGetTask => Task {
             GET "v0.10" / "endpoint_manager" / "task" / task_id;
         }
@@ -103,11 +107,13 @@ request! {
         /// Needs the role `activity_monitor` on its source or destination. The service keeps events for 30 days after the
         /// task ended.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such task,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#get_task_events>
         fn endpoint_manager_task_event_list(task_id: id TaskId) -> EndpointManagerTaskEventList => EventPage {
             GET "v0.10" / "endpoint_manager" / "task" / task_id / "event_list";
             query {
@@ -134,11 +140,13 @@ request! {
         /// Needs the role `activity_monitor` on its source or destination. Of a task that is not paused there are no rules
         /// and no messages.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such task,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#get_task_pause_info_as_admin>
         fn endpoint_manager_task_pause_info(task_id: id TaskId) -> EndpointManagerTaskPauseInfo => PauseInfo {
             GET "v0.10" / "endpoint_manager" / "task" / task_id / "pause_info";
         }
@@ -158,12 +166,14 @@ request! {
         /// Needs the role `activity_monitor` on its source or destination; paths on the other side are `None`. Neither
         /// directories nor files that were there already. The service keeps the list for 30 days after the task ended.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such task,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking,
         /// [`status`](globus_core::Error::status) 400 when it is no transfer.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#get_task_successful_transfers_as_admin>
         fn endpoint_manager_task_successful_transfers(
             task_id: id TaskId
         ) -> EndpointManagerTaskSuccessfulTransfers => SuccessfulTransferPage {
@@ -189,11 +199,13 @@ request! {
         /// Needs the role `activity_monitor` on its source or destination; paths on the other side are `None`. The service
         /// keeps the list for 30 days after the task ended.
         ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+        ///
         /// # Errors
         /// [`is_not_found`](globus_core::Error::is_not_found) when there is no such task,
         /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking.
         ///
-        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/>
+        /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#get_task_skipped_errors_as_admin>
         fn endpoint_manager_task_skipped_errors(task_id: id TaskId) -> EndpointManagerTaskSkippedErrors => SkippedErrorPage {
             GET "v0.10" / "endpoint_manager" / "task" / task_id / "skipped_errors";
             query {

@@ -32,6 +32,8 @@ impl TransferClient {
     ///
     /// Asks the service what each collection is. One login with this scope does for all of them.
     ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+    ///
     /// # Errors
     /// As [`get_endpoint`](Self::get_endpoint).
     pub async fn scope_for(
@@ -68,8 +70,11 @@ impl TransferClient {
     /// Both sides are looked at, whatever is wrong with one. Of the destination the nearest directory that is there is
     /// listed: whether it may be written to shows only when it is.
     ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+    ///
     /// # Errors
-    /// When it cannot be found out: the service cannot be reached, the token is not accepted.
+    /// When it cannot be found out: [`is_unauthorized`](crate::Error::is_unauthorized) when the token is not accepted,
+    /// [`is_connect`](crate::Error::is_connect) when the service cannot be reached.
     pub async fn preflight(
         &self,
         source: &CollectionPath,

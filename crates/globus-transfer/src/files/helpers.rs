@@ -21,6 +21,9 @@ impl TransferClient {
     ///
     /// Where a collection cannot describe a single path, the directory that it is in is listed.
     ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL), and on mapped collections `data_access` too: see
+    /// [`all_with_data_access`](globus_core::scope::transfer::all_with_data_access).
+    ///
     /// # Errors
     /// As [`operation_stat`](Self::operation_stat), but for what is not there.
     pub async fn stat(
@@ -47,6 +50,9 @@ impl TransferClient {
     /// # Ok(()) }
     /// ```
     ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL), and on mapped collections `data_access` too: see
+    /// [`all_with_data_access`](globus_core::scope::transfer::all_with_data_access).
+    ///
     /// # Errors
     /// As [`stat`](Self::stat): that it cannot be told is no `false`.
     pub async fn exists(
@@ -69,6 +75,9 @@ impl TransferClient {
     ///
     /// Safe to repeat, and to do from several programs at a time: retried after any failure. A directory whose answer was
     /// lost on the way may not be among those that it made.
+    ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL), and on mapped collections `data_access` too: see
+    /// [`all_with_data_access`](globus_core::scope::transfer::all_with_data_access).
     ///
     /// # Errors
     /// As [`operation_mkdir`](Self::operation_mkdir); with the code `ExternalError.MkdirFailed.Exists` when there is a

@@ -52,6 +52,13 @@ impl TransferClient {
     /// 100,000 entries is listed in several requests. A directory that cannot be listed is an item of its own, and stops
     /// nothing else. Symbolic links are given, and not followed. Directories come in no certain order, and a directory
     /// before what is in it.
+    ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL), and on mapped collections `data_access` too: see
+    /// [`all_with_data_access`](globus_core::scope::transfer::all_with_data_access).
+    ///
+    /// # Errors
+    /// Those of [`operation_ls`](Self::operation_ls), each as a [`WalkItem::Failed`] with the directory that could not be
+    /// listed.
     #[doc(alias = "ls --recursive")]
     pub fn walk(&self, endpoint_id: impl IntoId<CollectionId>, path: impl Into<String>) -> Walk {
         Walk {

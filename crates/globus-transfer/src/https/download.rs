@@ -42,6 +42,8 @@ impl CollectionFiles {
     /// The file appears at its place when it is whole, and right: until then it grows beside it, as
     /// `.image.h5.globus-part`. A download that was broken off goes on from there, if the file is still the same.
     ///
+    /// Scope: that of the collection, [`Endpoint::https_scope`](crate::Endpoint::https_scope).
+    ///
     /// # Errors
     /// As [`head`](Self::head); [`ErrorKind::InvalidInput`] when this machine does not let it be written,
     /// [`ErrorKind::Outcome`] when the checksum is another, or the file changed under way.

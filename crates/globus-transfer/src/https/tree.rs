@@ -28,6 +28,13 @@ impl CollectionFiles {
     ///
     /// The directory is [walked](crate::TransferClient::walk) with the client that this was made from. A file that
     /// cannot be downloaded stops nothing else. Symbolic links to directories are left out.
+    ///
+    /// Scope: that of the collection, [`Endpoint::https_scope`](crate::Endpoint::https_scope); and
+    /// [`ALL`](globus_core::scope::transfer::ALL) for the walk.
+    ///
+    /// # Errors
+    /// Those of [`operation_ls`](crate::TransferClient::operation_ls) when the directory itself cannot be listed. What
+    /// happens to one file is told in [`TreeReport::failed`].
     pub fn download_tree(&self, path: impl Into<String>, local: impl Into<PathBuf>) -> DownloadTree {
         DownloadTree { files: self.clone(), path: path.into(), local: local.into(), at_a_time: FILES }
     }
@@ -43,6 +50,13 @@ impl CollectionFiles {
     ///
     /// Directories are made with the client that this was made from. A file that cannot be uploaded stops nothing else.
     /// Symbolic links are left out.
+    ///
+    /// Scope: that of the collection, [`Endpoint::https_scope`](crate::Endpoint::https_scope); and
+    /// [`ALL`](globus_core::scope::transfer::ALL) for the directories.
+    ///
+    /// # Errors
+    /// Those of [`operation_mkdir`](crate::TransferClient::operation_mkdir) when the directory itself cannot be made. What
+    /// happens to one file is told in [`TreeReport::failed`].
     pub fn upload_tree(&self, local: impl Into<PathBuf>, path: impl Into<String>) -> UploadTree {
         UploadTree { files: self.clone(), local: local.into(), path: path.into(), at_a_time: FILES }
     }

@@ -32,6 +32,8 @@ impl CollectionFiles {
     ///
     /// The content is read while it is sent, and read again when it has to be sent again.
     ///
+    /// Scope: that of the collection, [`Endpoint::https_scope`](crate::Endpoint::https_scope).
+    ///
     /// # Errors
     /// As [`put`](Self::put); [`ErrorKind::InvalidInput`] when the file cannot be read, [`ErrorKind::Outcome`] when what
     /// arrived has another size.

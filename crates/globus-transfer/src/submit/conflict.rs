@@ -60,7 +60,25 @@ impl TransferClient {
     /// Finds the user's tasks that may keep a submission from being taken: those that have not ended, do the same, and
     /// are between the same collections. Those with the label of the submission come first, then the newest.
     ///
+    /// ```no_run
+    /// # async fn example(transfer: globus_transfer::TransferClient, data: globus_transfer::TransferData) -> globus_transfer::Result<()> {
+    /// use globus_transfer::Submission;
+    ///
+    /// let submission = Submission::transfer(data);
+    /// match transfer.submit(&submission).send().await {
+    ///     Err(error) if error.is_conflict() => {
+    ///         for task in transfer.tasks_in_the_way(&submission).await? {
+    ///             println!("{} since {:?}", task.task_id, task.request_time);
+    ///         }
+    ///     }
+    ///     other => println!("{}", other?.task_id),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// The service does not tell the paths of a task, so there may be more of them than the one that is in the way.
+    ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
     ///
     /// # Errors
     /// As [`task_list`](Self::task_list).

@@ -105,6 +105,9 @@ impl TransferQueue {
 
     /// Waits for places, and submits all, in their order.
     ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL), and on mapped collections `data_access` too: see
+    /// [`all_with_data_access`](globus_core::scope::transfer::all_with_data_access).
+    ///
     /// # Errors
     /// The first one's. What was submitted before stays, and is among [`tasks`](Self::tasks): the same submissions
     /// can be submitted again, and make no task twice.
@@ -156,8 +159,12 @@ impl TransferClient {
     /// # Ok(()) }
     /// ```
     ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL), and on mapped collections `data_access` too: see
+    /// [`all_with_data_access`](globus_core::scope::transfer::all_with_data_access).
+    ///
     /// # Errors
-    /// As [`TransferQueue::submit_all`].
+    /// Those of [`submit`](TransferClient::submit), for the first submission that is refused: what was submitted before
+    /// goes on.
     pub async fn submit_all(
         &self,
         submissions: impl IntoIterator<Item = impl Into<Submission>>,

@@ -142,6 +142,22 @@ impl From<&Self> for Submission {
 impl TransferClient {
     /// Sends a submission: the first time, or again.
     ///
+    /// ```no_run
+    /// # async fn example(
+    /// #     transfer: globus_transfer::TransferClient, data: globus_transfer::TransferData,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// use globus_transfer::Submission;
+    ///
+    /// let submission = Submission::transfer(data);
+    /// std::fs::write("submission.json", serde_json::to_vec(&submission)?)?;
+    /// // However often this runs, also after a crash, there is one task.
+    /// let task = transfer.submit(&submission).send().await?.task_id;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL), and on mapped collections `data_access` too: see
+    /// [`all_with_data_access`](globus_core::scope::transfer::all_with_data_access).
+    ///
     /// # Errors
     /// As [`submit_transfer`](Self::submit_transfer) and [`submit_delete`](Self::submit_delete).
     pub fn submit(&self, submission: &Submission) -> Submit {

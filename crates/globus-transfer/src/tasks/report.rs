@@ -27,6 +27,8 @@ impl TransferClient {
     /// Copied files are listed for transfers that have ended well; which files failed is read from the errors among the
     /// events. The service keeps all of it for 30 days after the task ended.
     ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+    ///
     /// # Errors
     /// [`is_not_found`](globus_core::Error::is_not_found) when the user has no such task.
     pub fn task_report(&self, task_id: impl IntoId<TaskId>) -> TaskReportRequest {

@@ -47,6 +47,12 @@ impl TransferClient {
     ///
     /// Dropping the future ends the wait, not the task: see [`cancel_task`](TransferClient::cancel_task). To wait for
     /// many tasks with few requests, see [`task_set`](TransferClient::task_set).
+    ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+    ///
+    /// # Errors
+    /// A [`TaskError`]: the task failed, needs its owner, stalled, or has not ended in time; or looking at it failed, as
+    /// [`get_task`](TransferClient::get_task) does.
     #[doc(alias = "wait")]
     #[doc(alias = "task wait")]
     pub fn task_wait(&self, task_id: impl IntoId<TaskId>) -> TaskWait {

@@ -30,8 +30,8 @@ request! {
         ///
         /// Gives all of them at once.
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project who
-        /// has authenticated within the last 30 minutes.
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project
+        /// who has authenticated within the last 30 minutes.
         ///
         /// # Errors
         /// Those of [`get_client`](AuthClient::get_client).
@@ -58,8 +58,8 @@ request! {
         /// This answer is the only one that has the secret: keep it. Sending this twice makes two secrets, so it is not
         /// tried again once it may have reached the service.
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project who
-        /// has authenticated within the last 30 minutes.
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project
+        /// who has authenticated within the last 30 minutes.
         ///
         /// # Errors
         /// Those of [`get_client`](AuthClient::get_client).
@@ -82,14 +82,14 @@ request! {
         /// # Ok(()) }
         /// ```
         ///
-        /// Needs [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project who
-        /// has authenticated within the last 30 minutes.
+        /// Scope: [`MANAGE_PROJECTS`](globus_core::scope::auth::MANAGE_PROJECTS), and an administrator of its project
+        /// who has authenticated within the last 30 minutes.
         ///
         /// # Errors
         /// Those of [`get_client`](AuthClient::get_client); after a broken connection,
         /// [`is_not_found`](crate::Error::is_not_found) may mean that an earlier try deleted it.
         ///
-        /// Service: <https://docs.globus.org/api/auth/reference/#delete_client_credential>
+        /// Service: <https://docs.globus.org/api/auth/reference/#delete_client_credentials>
         fn delete_client_credential(client_id: id ClientId, credential_id: id ClientCredentialId)
             -> DeleteClientCredential => CredentialEnvelope as ClientCredential
         {

@@ -34,8 +34,9 @@ impl ConfidentialAppAuthClient {
     /// # Ok(()) }
     /// ```
     ///
-    /// Sending this twice makes two clients, so it is not tried again once it may have reached the service. Needs this
-    /// client's id and secret, and no scope.
+    /// Sending this twice makes two clients, so it is not tried again once it may have reached the service.
+    ///
+    /// Scope: none: this client's id and secret go along.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when an id is none.
@@ -68,7 +69,9 @@ impl NativeAppAuthClient {
     /// ```
     ///
     /// The template is nearly always this client itself. Sending this twice makes two clients, so it is not tried again
-    /// once it may have reached the service. Needs no credential at all.
+    /// once it may have reached the service.
+    ///
+    /// Scope: none, and no credential at all.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when the template is no id

@@ -77,8 +77,8 @@ impl Gare {
     /// Finds what a login has to bring in a service's answer: in its root document, else in its `error`,
     /// else in the first of its `errors` that says it.
     ///
-    /// Looks through errors about credentials, as [`Error::api`] does. `None` when the error is not of a service, or
-    /// a login would not help.
+    /// Looks through errors about credentials, as [`Error::api`] does, and at what work that has stopped says
+    /// ([`Error::requirement`]), such as a run of a flow. `None` when a login would not help.
     #[must_use]
     #[doc(alias = "to_gare")]
     pub fn from_error(error: &Error) -> Option<Self> {
@@ -170,7 +170,8 @@ pub fn has_gares<'a>(errors: impl IntoIterator<Item = &'a Error>) -> bool {
 }
 
 fn root(error: &Error) -> Option<&Map<String, Value>> {
-    error.api()?.json()?.as_object()
+    let answer = error.api().and_then(|api| api.json());
+    answer.or_else(|| error.requirement())?.as_object()
 }
 
 /// The errors that an answer holds. Not only those that its service's dialect has: a service may pass on what another

@@ -6,6 +6,7 @@ mod decode;
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use http::{Method, StatusCode};
+use serde_json::Value;
 
 pub use self::api::{ApiError, SubError};
 pub(crate) use self::decode::describe as describe_decode_failure;
@@ -44,6 +45,7 @@ struct Inner {
     attempts: u32,
     never_sent: bool,
     retry_after: Option<Duration>,
+    requirement: Option<Arc<Value>>,
 }
 
 /// Where an error happened.
@@ -94,6 +96,7 @@ impl Error {
             attempts: 0,
             never_sent: matches!(kind, ErrorKind::Config | ErrorKind::InvalidInput | ErrorKind::Connect),
             retry_after: None,
+            requirement: None,
         }))
     }
 
@@ -140,6 +143,14 @@ impl Error {
     #[must_use]
     pub fn with_never_sent(mut self, never_sent: bool) -> Self {
         self.0.never_sent = never_sent;
+        self
+    }
+
+    /// Adds what a login has to bring before the work can go on, where it was no answer with an error that said it: a
+    /// Globus Auth requirements document.
+    #[must_use]
+    pub fn with_requirement(mut self, requirement: Value) -> Self {
+        self.0.requirement = Some(Arc::new(requirement));
         self
     }
 
@@ -258,10 +269,20 @@ impl Error {
         self.0.never_sent
     }
 
-    /// True when the user has to consent to more before the same call can succeed.
+    /// Gives what a login has to bring before work that has stopped can go on, as a run of a flow says it: a Globus Auth
+    /// requirements document. That of a call that was refused is in [`Error::api`].
+    ///
+    /// `globus_auth::gare::Gare::from_error` reads both.
+    #[must_use]
+    pub fn requirement(&self) -> Option<&Value> {
+        self.0.requirement.as_deref()
+    }
+
+    /// True when the user has to consent to more before the same call can succeed, or the work that has stopped go on.
     #[must_use]
     pub fn needs_consent(&self) -> bool {
-        self.api().is_some_and(ApiError::needs_consent)
+        let code = self.requirement().and_then(|requirement| requirement.get("code")?.as_str());
+        code == Some("ConsentRequired") || self.api().is_some_and(ApiError::needs_consent)
     }
 
     /// True when the same request may succeed later without anybody doing anything: a broken connection, a
@@ -384,6 +405,17 @@ mod tests {
         assert_eq!(copy.to_string(), error.to_string());
         assert_eq!((copy.kind(), copy.attempts()), (ErrorKind::Io, 2));
         assert_eq!(copy.source().unwrap().to_string(), "reset by peer");
+    }
+
+    #[test]
+    fn work_that_stopped_says_what_it_needs() {
+        let error = Error::new(ErrorKind::Outcome, "the run waits");
+        assert!(error.requirement().is_none() && !error.needs_consent());
+        for (code, consent) in [("ConsentRequired", true), ("AuthorizationRequired", false)] {
+            let requirement = serde_json::json!({"code": code, "authorization_parameters": {}});
+            let error = error.clone().with_requirement(requirement.clone());
+            assert_eq!((error.requirement(), error.needs_consent()), (Some(&requirement), consent));
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod handle;
 mod models;
 mod requests;
+mod stop;
 mod verdict;
 
 use globus_core::{RunId, request};

@@ -26,21 +26,25 @@ use crate::{
 
 /// Presses a button on the page that a login shows, and remembers the logins.
 #[derive(Clone, Debug)]
-struct Person {
-    decision: &'static str,
+pub(crate) struct Person {
+    decision: Arc<Mutex<&'static str>>,
     logins: Arc<Mutex<Vec<LoginRequest>>>,
 }
 
 impl Person {
-    fn who_says(decision: &'static str) -> Self {
-        Self { decision, logins: Arc::default() }
+    pub(crate) fn who_says(decision: &'static str) -> Self {
+        Self { decision: Arc::new(Mutex::new(decision)), logins: Arc::default() }
     }
 
-    fn logins(&self) -> usize {
+    pub(crate) fn says(&self, decision: &'static str) {
+        *self.decision.lock().unwrap() = decision;
+    }
+
+    pub(crate) fn logins(&self) -> usize {
         self.logins.lock().unwrap().len()
     }
 
-    fn asked(&self) -> String {
+    pub(crate) fn asked(&self) -> String {
         let logins = self.logins.lock().unwrap();
         logins.last().unwrap().scopes().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     }
@@ -55,20 +59,21 @@ impl LoginFlowManager for Person {
     ) -> globus::Result<OAuthTokenResponse> {
         self.logins.lock().unwrap().push(request.clone());
         let (url, flow) = request.begin(client, Some(HERE))?;
-        let callback = press(url, self.decision).await;
+        let decision = *self.decision.lock().unwrap();
+        let callback = press(url, decision).await;
         client.finish(flow, callback).send().await
     }
 }
 
 /// One run of a program, and the time that it goes by: an id token must be of about now.
-struct Run {
-    app: UserApp,
+pub(crate) struct Run {
+    pub(crate) app: UserApp,
     transfer: TransferClient,
     clock: ManualClock,
 }
 
 impl Run {
-    fn begin(lab: &Lab, person: &Person, storage: impl TokenStorage + 'static) -> Self {
+    pub(crate) fn begin(lab: &Lab, person: &Person, storage: impl TokenStorage + 'static) -> Self {
         let clock = ManualClock::at(SystemClock.now());
         let client = NativeAppAuthClient::builder(NATIVE)
             .config(lab.config.clone())

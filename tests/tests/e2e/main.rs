@@ -9,6 +9,7 @@ mod errors;
 mod faults;
 mod files;
 mod flows;
+mod inactive;
 mod lab;
 mod login;
 #[cfg(unix)]

@@ -14,7 +14,7 @@ use crate::{
     OAuthTokenResponse,
     authorizers::{bearer, renewal_failed},
     flight::{Flight, Outcome},
-    gare::AuthorizationParameters,
+    gare::{AuthorizationParameters, Gare},
     login::LoginRequest,
     storage::{TokenData, stored_identity, validate_identity},
 };
@@ -104,6 +104,40 @@ impl GlobusApp {
         self.join_login(&wanted).await.map(drop)
     }
 
+    /// Logs in with what an error says is missing: a refused call may then be made again, and a run of a flow that waits
+    /// for its owner be resumed.
+    ///
+    /// The error gives a [`Gare`](crate::gare::Gare) if a login can help ([`Gare::from_error`]); else it is given back, so
+    /// that `?` ends what cannot go on. A service account can bring consents and nothing else.
+    ///
+    /// ```no_run
+    /// # async fn example(app: globus_auth::UserApp, auth: globus_auth::AuthClient) -> globus_auth::Result<()> {
+    /// let projects = match auth.get_projects().send().await {
+    ///     Err(error) => {
+    ///         app.login_for(error).await?;
+    ///         auth.get_projects().send().await?
+    ///     }
+    ///     Ok(projects) => projects,
+    /// };
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// The error itself, when a login would not help; else as [`login_with`](Self::login_with).
+    pub async fn login_for(&self, error: impl Into<Error>) -> Result<()> {
+        let error = error.into();
+        match Gare::from_error(&error) {
+            Some(gare) if self.can_bring(&gare.authorization_parameters) => self.login_with(gare).await,
+            _ => Err(error),
+        }
+    }
+
+    /// Tells whether somebody is there to do what is asked for.
+    fn can_bring(&self, parameters: &AuthorizationParameters) -> bool {
+        let asks_for_scopes = parameters.required_scopes.as_ref().is_some_and(|scopes| !scopes.is_empty());
+        asks_for_scopes || matches!(self.0.kind, Kind::User { .. })
+    }
+
     /// Describes the login that the app needs, for programs that run it themselves, such as web applications: begin it
     /// with [`LoginRequest::begin`], end it with the login client's `finish`, and give the tokens to
     /// [`store_token_response`](Self::store_token_response).
@@ -137,8 +171,7 @@ impl GlobusApp {
         parameters: AuthorizationParameters,
         used: Option<&HeaderValue>,
     ) -> Result<bool> {
-        let asks_for_scopes = parameters.required_scopes.as_ref().is_some_and(|scopes| !scopes.is_empty());
-        if is_under_way_here() || !asks_for_scopes && matches!(self.0.kind, Kind::Client(_)) {
+        if is_under_way_here() || !self.can_bring(&parameters) {
             return Ok(false);
         }
         let wanted = demands(&parameters);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{self, Body};
+use axum::extract::OriginalUri;
 use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -13,16 +14,21 @@ use crate::state::State;
 /// The largest answer that one service takes of another.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
-/// Sends a request to a router. An answer that is no JSON counts as `null`.
+/// Sends a request to the router of a service, as if it had come to `/SERVICE/…`. An answer that is no JSON counts as
+/// `null`.
 pub(crate) async fn call(
     state: &Arc<State>,
-    router: Router<Arc<State>>,
+    (service, router): (&str, Router<Arc<State>>),
     method: Method,
     path_and_query: &str,
     token: Option<&str>,
     body: Option<&Value>,
 ) -> (StatusCode, Value) {
     let mut request = Request::builder().method(method).uri(path_and_query);
+    // What asks where a request went, such as a demand of a test, sees the path that a client would have asked for.
+    if let Ok(uri) = format!("{service}{path_and_query}").parse() {
+        request = request.extension(OriginalUri(uri));
+    }
     if let Some(token) = token {
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
     }

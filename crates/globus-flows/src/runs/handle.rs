@@ -12,6 +12,7 @@ use super::{
     CancelRun, DeleteRun, GetRun, GetRunLogs,
     models::{Run, RunLogEntry, RunStatus},
     requests::NewRun,
+    stop::Stop,
     verdict::{RunError, RunFailed, RunInactive, RunSucceeded, RunTimedOut},
 };
 use crate::{FlowsClient, SpecificFlowClient, specific::ResumeRun};
@@ -40,10 +41,33 @@ const LOG_PAGE: u32 = 100;
 /// }
 /// # Ok(()) }
 /// ```
+///
+/// Whoever can log in for it has an app do so, and lets the run go on, as often as it takes:
+///
+/// ```no_run
+/// # struct App;
+/// # impl App { async fn login_for(&self, _: globus_flows::Error) -> globus_flows::Result<()> { Ok(()) } }
+/// # async fn example(app: App, run: globus_flows::RunHandle) -> globus_flows::Result<()> {
+/// use globus_flows::RunError;
+///
+/// let done = loop {
+///     match run.wait().send().await {
+///         Ok(done) => break done,
+///         Err(stopped @ RunError::Inactive(_)) => {
+///             app.login_for(stopped.into()).await?; // `login_for` of `globus_auth::UserApp`
+///             run.resume().send().await?;
+///         }
+///         Err(other) => return Err(other.into()),
+///     }
+/// };
+/// println!("{:?}", done.output());
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct RunHandle {
     flows: FlowsClient,
     run_id: RunId,
+    stop: Stop,
 }
 
 impl fmt::Debug for RunHandle {
@@ -108,12 +132,12 @@ impl FlowsClient {
     /// A [`RunError`]: the run failed, needs its owner, or has not ended in time; or looking at it failed, as
     /// [`get_run`](FlowsClient::get_run) does.
     pub fn run_wait(&self, run_id: impl IntoId<RunId>) -> RunWait {
-        RunWait::new(self.clone(), run_id.into_id())
+        RunWait::new(self.clone(), run_id.into_id(), Stop::default())
     }
 }
 
 fn handle(base: &BaseClient, run_id: RunId) -> RunHandle {
-    RunHandle { flows: FlowsClient::from_base(base.clone()), run_id }
+    RunHandle { flows: FlowsClient::from_base(base.clone()), run_id, stop: Stop::default() }
 }
 
 impl RunHandle {
@@ -134,7 +158,11 @@ impl RunHandle {
     }
 
     /// Lets the run go on after its owner has done what it waited for. See [`SpecificFlowClient::resume_run`].
+    ///
+    /// It may take a moment until the service has seen that. While the run still shows what it waited for, a
+    /// [`wait`](RunHandle::wait) with this handle goes on for up to 30 seconds.
     pub fn resume(&self) -> ResumeRun {
+        self.stop.resumed();
         crate::specific::resume(self.flows.base(), self.run_id)
     }
 
@@ -153,7 +181,7 @@ impl RunHandle {
     ///
     /// Dropping the future ends the wait, not the run.
     pub fn wait(&self) -> RunWait {
-        RunWait::new(self.flows.clone(), Ok(self.run_id))
+        RunWait::new(self.flows.clone(), Ok(self.run_id), self.stop.clone())
     }
 
     /// Tells how the run gets on, look by look: short for `wait().progress()`.
@@ -282,11 +310,12 @@ pub struct RunWait {
     run_id: Result<RunId, InvalidId>,
     polling: Polling,
     while_inactive: bool,
+    stop: Stop,
 }
 
 impl RunWait {
-    fn new(flows: FlowsClient, run_id: Result<RunId, InvalidId>) -> Self {
-        Self { flows, run_id, polling: Polling::default(), while_inactive: false }
+    fn new(flows: FlowsClient, run_id: Result<RunId, InvalidId>, stop: Stop) -> Self {
+        Self { flows, run_id, polling: Polling::default(), while_inactive: false, stop }
     }
 
     /// Gives up after this long, with a last look at the end of it; `None`, the default, waits as long as it takes.
@@ -370,6 +399,7 @@ struct Watch {
     flows: FlowsClient,
     run_id: RunId,
     while_inactive: bool,
+    stop: Stop,
     rhythm: Rhythm,
     last: Option<Box<Run>>,
     /// Whether the time is up: the look that has just been was the last.
@@ -382,6 +412,7 @@ impl Watch {
             run_id: wait.run_id.map_err(Error::from)?,
             flows: wait.flows,
             while_inactive: wait.while_inactive,
+            stop: wait.stop,
             rhythm: wait.polling.start(),
             last: None,
             over: false,
@@ -431,7 +462,7 @@ impl Watch {
                 let log = self.last_entries().await;
                 Look::Ended(Err(RunError::Failed(Box::new(RunFailed { run, log }))))
             }
-            RunStatus::Inactive if !self.while_inactive => {
+            RunStatus::Inactive if !self.while_inactive && !self.stop.is_past(&run) => {
                 Look::Ended(Err(RunError::Inactive(Box::new(RunInactive { run }))))
             }
             _ => Look::Running(run),

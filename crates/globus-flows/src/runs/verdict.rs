@@ -98,7 +98,8 @@ pub struct RunTimedOut {
 /// Says why a wait for a run did not end with its success.
 ///
 /// Converts into [`Error`]: of the kind [`ErrorKind::Outcome`] for a run that failed or waits for its owner,
-/// [`ErrorKind::Timeout`] when it has not ended in time; the `RunError` is its source.
+/// [`ErrorKind::Timeout`] when it has not ended in time; the `RunError` is its source. Of a run that waits for its owner
+/// it says what for ([`Error::requirement`]), so that `login_for` of an app can bring it.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
@@ -131,12 +132,17 @@ impl RunError {
 
 impl From<RunError> for Error {
     fn from(error: RunError) -> Self {
-        let kind = match error {
-            RunError::Other(error) => return error,
-            RunError::TimedOut(_) => ErrorKind::Timeout,
-            RunError::Failed(_) | RunError::Inactive(_) => ErrorKind::Outcome,
+        let (kind, requirement) = match &error {
+            RunError::TimedOut(_) => (ErrorKind::Timeout, None),
+            RunError::Failed(_) => (ErrorKind::Outcome, None),
+            RunError::Inactive(stopped) => (ErrorKind::Outcome, stopped.requirement()),
+            RunError::Other(error) => return error.clone(),
         };
-        Self::new(kind, error.to_string()).with_source(error)
+        let verdict = Self::new(kind, error.to_string()).with_source(error);
+        match requirement {
+            Some(requirement) => verdict.with_requirement(requirement),
+            None => verdict,
+        }
     }
 }
 

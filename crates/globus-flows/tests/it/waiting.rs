@@ -117,6 +117,34 @@ async fn a_run_that_waits_for_its_owner_says_for_what() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nobody_is_asked_twice_for_what_they_brought() {
+    let consent = |scope: &str| run("INACTIVE", &json!({"code": "ConsentRequired", "required_scope": scope}));
+    let resumed = || run("INACTIVE", &json!({}));
+    let (handle, replay) =
+        follow([consent("a"), resumed(), consent("a"), consent("a"), active(), consent("b")]);
+    handle.wait().send().await.unwrap_err();
+    handle.resume().send().await.unwrap();
+    let start = Instant::now();
+    let error = Error::from(handle.wait().send().await.unwrap_err());
+    about(0.5 + 0.75 + 1.125, start);
+    assert_eq!(replay.left(), 0);
+    assert_eq!(error.requirement().unwrap()["authorization_parameters"]["required_scopes"], json!(["b"]));
+    assert!(error.needs_consent() && error.kind() == ErrorKind::Outcome);
+
+    // What is there after half a minute was not brought.
+    let (handle, _) = follow((0..99).map(|_| consent("a")));
+    handle.resume().send().await.unwrap();
+    let start = Instant::now();
+    assert!(matches!(handle.wait().send().await, Err(RunError::Inactive(_))));
+    let waited = start.elapsed().as_secs();
+    assert!((30..50).contains(&waited), "{waited} s");
+    // And is told at once from then on.
+    let start = Instant::now();
+    handle.wait().send().await.unwrap_err();
+    about(0.0, start);
+}
+
+#[tokio::test(start_paused = true)]
 async fn time_runs_out_with_a_last_look() {
     let (handle, replay) = follow((0..9).map(|_| active()));
     let start = Instant::now();

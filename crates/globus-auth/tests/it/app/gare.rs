@@ -1,7 +1,7 @@
 //! What services ask for, brought by a login.
 
 use globus_auth::{
-    ErrorKind,
+    Error, ErrorKind,
     gare::{AuthorizationParameters, Gare},
     storage::MemoryTokenStorage,
 };
@@ -115,6 +115,36 @@ async fn nobody_is_asked_where_nobody_is() {
     // By hand it goes all the same.
     app.login_with(Gare::from_error(&error).unwrap()).await.unwrap();
     assert_eq!(there.last().authorization_parameters().session_required_mfa, Some(true));
+    app.login_for(error).await.unwrap();
+    assert_eq!(
+        (there.logins(), there.last().authorization_parameters().session_required_mfa),
+        (2, Some(true))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_is_logged_in_for_or_given_back() {
+    let (town, desk) = (Town::new(), Desk::default());
+    let (app, _) = begin(&town, &desk).await;
+    let stopped =
+        |document: Value| Error::new(ErrorKind::Outcome, "the run waits").with_requirement(document);
+    let needed = format!("{TRANSFER_ALL}[*{DATA_ACCESS}]");
+    let consent =
+        json!({"code": "ConsentRequired", "authorization_parameters": {"required_scopes": [needed]}});
+    app.login_for(stopped(consent.clone())).await.unwrap();
+    assert_eq!(asked(&desk.last()), ["openid", &needed]);
+    let hopeless = app.login_for(stopped(json!({"code": "ActionInactive"}))).await.unwrap_err();
+    assert_eq!((hopeless.kind(), desk.logins()), (ErrorKind::Outcome, 1));
+
+    // A service account brings consents, and no session.
+    let service = globus_auth::ClientApp::for_client("My Service", town.confidential())
+        .config(Town::config())
+        .token_storage(MemoryTokenStorage::new())
+        .build()
+        .unwrap();
+    service.login_for(stopped(consent)).await.unwrap();
+    let session = json!({"code": "x", "authorization_parameters": {"session_required_mfa": true}});
+    assert_eq!(service.login_for(stopped(session)).await.unwrap_err().to_string(), "the run waits");
 }
 
 #[tokio::test(start_paused = true)]

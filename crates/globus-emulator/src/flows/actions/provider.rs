@@ -152,7 +152,7 @@ impl Provider {
         let (status, body) = match self {
             Provider::Here(hosted) => {
                 let path = format!("/{}{}", hosted.path, path.trim_end_matches('/'));
-                in_process::call(state, api::router(), method, &path, token, body).await
+                in_process::call(state, ("/actions", api::router()), method, &path, token, body).await
             }
             Provider::There(url) => http_client::call(method, &format!("{url}{path}"), token, body)
                 .await

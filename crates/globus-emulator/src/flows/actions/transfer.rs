@@ -50,7 +50,8 @@ async fn call(
 ) -> Answer {
     let token = action.progress().token.clone();
     let path = format!("/v0.10/{path}");
-    in_process::call(state, crate::transfer::router(state), method, &path, Some(&token), body).await
+    let transfer = ("/transfer", crate::transfer::router(state));
+    in_process::call(state, transfer, method, &path, Some(&token), body).await
 }
 
 /// What Transfer's answer makes of an action that is done at once.

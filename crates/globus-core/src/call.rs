@@ -236,7 +236,10 @@ impl Call {
                 .with_call(&self.0.method, self.0.template.clone())
         })?;
         let mut request = transport::Request::new(self.0.method.clone(), url);
-        request.headers = self.0.client.0.headers.clone();
+        // With room for what follows here and in the transport: a clone would be full, and grow at once.
+        let base = &self.0.client.0.headers;
+        request.headers = HeaderMap::with_capacity(base.len() + self.0.headers.len() + 3);
+        request.headers.extend(base.iter().map(|(name, value)| (name.clone(), value.clone())));
         let (content_type, body) = match &self.0.content {
             Content::Empty => (None, Body::Empty),
             Content::Members(members) => (Some(JSON), Body::Bytes(json_bytes(members))),

@@ -70,7 +70,12 @@ impl HttpTransportBuilder {
             .redirect(reqwest::redirect::Policy::none())
             .pool_max_idle_per_host(self.pool_max_idle_per_host)
             .tcp_nodelay(true)
-            .retry(reqwest::retry::never());
+            // Retries are made above. With room for none, no copy of the request is kept for one.
+            .retry(reqwest::retry::never().max_retries_per_request(0));
+        if !proxy_is_set() {
+            // Else every request would be held against rules that are not there.
+            client = client.no_proxy();
+        }
         if let Some(timeout) = self.connect_timeout {
             client = client.connect_timeout(timeout);
         }
@@ -111,6 +116,13 @@ impl HttpTransportBuilder {
         let client = self.client();
         client.build().map_err(|error| chain(&error))
     }
+}
+
+/// Tells whether the environment may name a proxy. Other systems than Linux keep proxies elsewhere too.
+fn proxy_is_set() -> bool {
+    const VARIABLES: [&str; 6] =
+        ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+    cfg!(any(windows, target_os = "macos")) || VARIABLES.iter().any(|name| std::env::var_os(name).is_some())
 }
 
 impl HttpTransport {

@@ -194,7 +194,8 @@ with check("registered APIs are listed and read"):
         "destination": {"method": "get", "url": "https://samples.example.org/"},
         "specification": {},
     }
-    document = {"name": "Samples", "description": "d", "target": target}
+    subscription = "1b2c3d4e-0000-4000-8000-000000000009"
+    document = {"name": "Samples", "description": "d", "target": target, "subscription_id": subscription}
     made = flows.post("/registered_apis", data=document)
     assert [entry["id"] for entry in flows.paginated.list_registered_apis().items()] == [made["id"]]
     assert flows.get_registered_api(made["id"])["target"] == target

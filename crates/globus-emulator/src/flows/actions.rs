@@ -5,7 +5,7 @@
 pub(crate) mod api;
 mod expression;
 mod hosted;
-mod http_client;
+pub(crate) mod http_client;
 pub(crate) mod notification;
 pub(crate) mod provider;
 mod search;

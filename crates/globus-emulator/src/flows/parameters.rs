@@ -66,6 +66,7 @@ pub(crate) fn evaluate(
     match parameters {
         Value::Object(members) => {
             let mut values = Map::new();
+            let private = private_names(members);
             for (name, value) in members.iter().filter(|(name, _)| *name != PRIVATE) {
                 let given = Given::of(name);
                 let value = match (given, value.as_str()) {
@@ -81,7 +82,12 @@ pub(crate) fn evaluate(
                             .and_then(|expression| expression::evaluate(&expression, state, context));
                         found.map_err(|fault| ParameterFault::Expression {
                             name: name.clone(),
-                            fault: format!("{fault} in {text}"),
+                            // An expression may hold what it is to keep to itself.
+                            fault: if private.contains(&given.base()) {
+                                "the private expression cannot be evaluated".to_owned()
+                            } else {
+                                format!("{fault} in {text}")
+                            },
                         })?
                     }
                     _ => evaluate(value, state, context)?,
@@ -113,6 +119,48 @@ pub(crate) fn shown(parameters: &Value, evaluated: &Value) -> Value {
         }
         (_, evaluated) => public(evaluated),
     }
+}
+
+/// The texts among evaluated parameters that nobody gets to see, longest first.
+pub(crate) fn secrets(parameters: &Value, evaluated: &Value) -> Vec<String> {
+    fn within(value: &Value, found: &mut Vec<String>) {
+        match value {
+            // Shorter ones turn up everywhere, and tell nothing.
+            Value::String(text) if text.chars().count() >= 4 => {
+                found.push(text.clone());
+                // As it stands in JSON, where that differs.
+                found.extend(serde_json::to_string(text).ok().map(|json| json.trim_matches('"').to_owned()));
+            }
+            Value::Array(items) => items.iter().for_each(|item| within(item, found)),
+            Value::Object(members) => members.values().for_each(|value| within(value, found)),
+            _ => {}
+        }
+    }
+    fn search(parameters: &Value, evaluated: &Value, found: &mut Vec<String>) {
+        match (parameters, evaluated) {
+            (Value::Object(given), Value::Object(values)) => {
+                let private = private_names(given);
+                for (name, value) in values {
+                    if private.contains(&name.as_str()) || is_hidden(name) {
+                        within(value, found);
+                    } else if let Some((_, given)) =
+                        given.iter().find(|(given, _)| Given::of(given).base() == name)
+                    {
+                        search(given, value, found);
+                    }
+                }
+            }
+            (Value::Array(given), Value::Array(values)) if given.len() == values.len() => {
+                given.iter().zip(values).for_each(|(given, value)| search(given, value, found));
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    search(parameters, evaluated, &mut found);
+    found.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    found.dedup();
+    found
 }
 
 /// Returns the definition without the parameters that it marks as private.

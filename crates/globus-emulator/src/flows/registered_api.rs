@@ -1,4 +1,8 @@
-//! Registered APIs: documents that say how a flow calls an API. The emulator keeps them, and does not call them.
+//! Registered APIs: documents that say how a flow calls an API.
+
+pub(crate) mod call;
+mod target;
+mod template;
 
 use std::sync::Arc;
 
@@ -20,7 +24,6 @@ use crate::server::body::JsonBody;
 use crate::state::State;
 use crate::time;
 
-const METHODS: [&str; 9] = ["get", "head", "post", "put", "delete", "patch", "options", "trace", "connect"];
 const ROLES: [&str; 3] = ["owner", "administrator", "viewer"];
 
 /// A registered API.
@@ -120,8 +123,11 @@ impl RegisteredApi {
                 "value_error",
             ));
         }
+        if faults.is_empty() {
+            check_templates(&self.data_templates, &mut faults);
+        }
         if let Some(target) = members.get("target") {
-            check_target(target, &mut faults);
+            target::check(target, &mut faults);
             self.target = target.clone();
         }
         match members.get("roles") {
@@ -156,29 +162,47 @@ fn wrong(steps: &[&str], msg: &str, kind: &'static str) -> Invalid {
     Invalid::new(&loc, msg, kind)
 }
 
-fn check_target(target: &Value, faults: &mut Vec<Invalid>) {
-    if target.get("type").and_then(Value::as_str) != Some("openapi") {
-        faults.push(wrong(
-            &["target", "type"],
-            "unexpected value; permitted: 'openapi'",
-            "value_error.const",
-        ));
+/// Finds what is wrong with the templates of requests and answers.
+fn check_templates(templates: &Value, faults: &mut Vec<Invalid>) {
+    let at = |steps: &[&str]| -> Vec<Value> {
+        std::iter::once("data_templates").chain(steps.iter().copied()).map(Value::from).collect()
+    };
+    if let Some(request) = templates.get("request").filter(|request| !request.is_null()) {
+        match request.get("template") {
+            Some(template) => template::check(template, &at(&["request", "template"]), faults),
+            None => faults.push(Invalid::new(
+                &at(&["request", "template"]),
+                "field required",
+                "value_error.missing",
+            )),
+        }
     }
-    let destination =
-        |name: &str| target.get("destination").and_then(|place| place.get(name)).and_then(Value::as_str);
-    if destination("method").is_none_or(|method| !METHODS.contains(&method.to_lowercase().as_str())) {
-        let msg = format!("unexpected value; permitted: {}", METHODS.join(", "));
-        faults.push(wrong(&["target", "destination", "method"], &msg, "value_error.const"));
-    }
-    if destination("url").is_none_or(|url| super::actions::check_url(url).is_err()) {
-        faults.push(wrong(
-            &["target", "destination", "url"],
-            "invalid or missing URL scheme",
-            "value_error.url.scheme",
-        ));
-    }
-    if target.get("specification").is_none_or(|specification| !specification.is_object()) {
-        faults.push(wrong(&["target", "specification"], "field required", "value_error.missing"));
+    let answers = match templates.get("response") {
+        None | Some(Value::Null) => return,
+        Some(Value::Object(answers)) => answers,
+        Some(_) => {
+            let msg = "value is not a valid dict";
+            return faults.push(Invalid::new(&at(&["response"]), msg, "type_error.dict"));
+        }
+    };
+    for (status, answer) in answers {
+        let class = status.strip_suffix("XX").or_else(|| status.strip_suffix("xx"));
+        let known = status == "default"
+            || class.is_some_and(|class| matches!(class, "1" | "2" | "3" | "4" | "5"))
+            || status.parse().is_ok_and(|code: u16| (100..600).contains(&code));
+        if !known {
+            let msg = "answers are named by a status such as 404, by a class such as 4XX, or default";
+            faults.push(Invalid::new(&at(&["response", status]), msg, "value_error"));
+        }
+        if !["success", "failure"].iter().any(|kind| answer["type"] == *kind) {
+            let msg = "unexpected value; permitted: 'success', 'failure'";
+            faults.push(Invalid::new(&at(&["response", status, "type"]), msg, "value_error.const"));
+        }
+        let loc = at(&["response", status, "template"]);
+        match answer.get("template") {
+            Some(template) => template::check(template, &loc, faults),
+            None => faults.push(Invalid::new(&loc, "field required", "value_error.missing")),
+        }
     }
 }
 
@@ -208,7 +232,7 @@ async fn create(
     let caller = require(&state, &headers, &[MANAGE_FLOWS, ALL])?;
     let body = body?;
     let members = members(&body)?;
-    let required = ["name", "description", "target"];
+    let required = ["name", "description", "target", "subscription_id"];
     let missing: Vec<Invalid> = required
         .into_iter()
         .filter(|name| !members.contains_key(*name))
@@ -241,6 +265,21 @@ async fn create(
 fn members(body: &Value) -> Result<&Map<String, Value>, FlowsError> {
     body.as_object()
         .ok_or_else(|| FlowsError::invalid(&[wrong(&[], "value is not a valid dict", "type_error.dict")]))
+}
+
+/// Finds the API that a state names. Whoever knows its id may use it.
+pub(crate) fn of_handler(state: &State, handler: &Value) -> Option<Result<RegisteredApi, String>> {
+    if let Some(handle) = handler.as_str() {
+        return Some(Err(format!(
+            "The emulator has none of the APIs that Globus registered, {handle} among them: register it, and name its Id"
+        )));
+    }
+    if handler.get("Type").and_then(Value::as_str) != Some("RegisteredAPI") {
+        return None;
+    }
+    let id = handler.get("Id").and_then(Value::as_str).unwrap_or_default();
+    let found = Uuid::parse_str(id).ok().and_then(|id| state.flows.registered_apis().get(&id).cloned());
+    Some(found.ok_or_else(|| format!("There is no Registered API {id}")))
 }
 
 /// Finds an API with which the caller may do this.

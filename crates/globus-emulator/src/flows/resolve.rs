@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::actions::provider::Provider;
 use super::error::FlowsError;
 use super::flow::Flow;
+use super::registered_api;
 use crate::auth::clients::Client;
 use crate::auth::scopes::{ScopeRecord, flow_user};
 use crate::state::State;
@@ -23,6 +24,18 @@ pub(crate) async fn scopes(state: &Arc<State>, definition: &Value) -> Result<Sco
     let mut asked: BTreeMap<String, String> = BTreeMap::new();
     let states = definition["States"].as_object().into_iter().flat_map(Map::iter);
     for (name, step) in states.filter(|(_, step)| step["Type"] == "Action") {
+        let failed = |text: String| FlowsError::new(StatusCode::CONFLICT, "SCOPE_RESOLUTION_FAILED", text);
+        let role = step.get("RunAs").and_then(Value::as_str).unwrap_or("User");
+        if let Some(api) = step.get("Handler").and_then(|handler| registered_api::of_handler(state, handler))
+        {
+            let api =
+                api.map_err(|fault| failed(format!("The handler of state {name} is not known: {fault}")))?;
+            // What needs no authentication needs no consent.
+            if let Some(scope) = api.scope() {
+                scopes.entry(role.to_owned()).or_default().insert(scope.to_owned());
+            }
+            continue;
+        }
         let Some(url) =
             step.get("ActionUrl").or_else(|| step.get("Handler")?.get("Url")).and_then(Value::as_str)
         else {
@@ -35,11 +48,10 @@ pub(crate) async fn scopes(state: &Arc<State>, definition: &Value) -> Result<Sco
             (None, Some(known)) => known.clone(),
             (None, None) => {
                 let failed = |fault: super::actions::provider::ProviderFault| {
-                    let text = format!(
+                    failed(format!(
                         "The scope of {url}, which state {name} calls, is not known: {}",
                         fault.text()
-                    );
-                    FlowsError::new(StatusCode::CONFLICT, "SCOPE_RESOLUTION_FAILED", text)
+                    ))
                 };
                 let provider = Provider::at(state, url).map_err(failed)?;
                 let scope = provider.scope(state, step).await.map_err(failed)?;
@@ -47,7 +59,6 @@ pub(crate) async fn scopes(state: &Arc<State>, definition: &Value) -> Result<Sco
                 scope
             }
         };
-        let role = step.get("RunAs").and_then(Value::as_str).unwrap_or("User");
         scopes.entry(role.to_owned()).or_default().insert(scope);
     }
     Ok(scopes)

@@ -1,5 +1,6 @@
 //! A run of a flow: what was asked for, how far it got, and who sees it.
 
+mod action;
 pub(crate) mod api;
 pub(crate) mod engine;
 mod input;

@@ -231,7 +231,7 @@ async fn registered_apis_are_kept_for_those_who_have_a_role() {
     let (token, me) = person(&lab.server, FLOWS).await;
     let body = json!({"name": "Samples", "description": "Looks one up", "target": {"type": "openapi", "openapi_version": "3.1",
         "destination": {"method": "get", "url": "https://samples.example.org/{id}"}, "specification": {}},
-        "roles": {"viewers": [me]}});
+        "subscription_id": "1b2c3d4e-0000-4000-8000-000000000009", "roles": {"viewers": [me]}});
     let create =
         async |body: &Value| lab.server.json("POST", "/flows/registered_apis", &lab.token, body).await;
     let made = create(&body).await.expect(201);
@@ -268,7 +268,7 @@ async fn registered_apis_are_kept_for_those_who_have_a_role() {
         let refused = lab.server.json("PATCH", &path, &lab.token, &change).await.expect(422);
         assert_eq!(refused["error"]["detail"][0]["loc"], loc, "{refused}");
     }
-    assert_eq!(create(&json!({})).await.expect(422)["error"]["detail"].as_array().unwrap().len(), 3);
+    assert_eq!(create(&json!({})).await.expect(422)["error"]["detail"].as_array().unwrap().len(), 4);
     assert_eq!(lab.server.send("DELETE", &path, &[("Authorization", &token)], b"").await.status, 403);
     assert_eq!(lab.server.send("DELETE", &path, &[("Authorization", &lab.token)], b"").await.status, 200);
     assert_eq!(lab.server.get_with(&path, &lab.token).await.status, 404);

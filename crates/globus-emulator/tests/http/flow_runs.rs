@@ -352,6 +352,18 @@ async fn what_is_private_stays_out_of_sight() {
     assert_eq!(run["details"]["output"], json!({"shown": {"same": true}}), "{run:#}");
     let log = json!(lab.log(run["run_id"].as_str().unwrap()).await).to_string();
     assert!(!log.contains("SECRET") && !log.contains("_tokens") && !log.contains("_private"), "{log}");
+
+    // Nor does an error tell: that of a provider which repeats what it does not take, or of an expression.
+    let wrong = json!({"sleep_time.$": "$._private_key", "__Private_Parameters": ["sleep_time"]});
+    let broken = json!({"echo_string.=": "'SECRET' + 5", "__Private_Parameters": ["echo_string"]});
+    for (parameters, error) in [(wrong, "ActionUnableToRun"), (broken, "States.IntrinsicFailure")] {
+        let action = json!({"Type": "Action", "ActionUrl": HELLO, "Parameters": parameters, "End": true});
+        let flow = lab.flow("A", json!({"A": action})).await;
+        let failed = lab.run(&flow, json!({"_private_key": "SECRET"})).await;
+        assert_eq!(failed["details"]["details"]["error"], error, "{failed:#}");
+        let told = json!([failed, lab.log(failed["run_id"].as_str().unwrap()).await]).to_string();
+        assert!(!told.contains("SECRET"), "{told}");
+    }
 }
 
 #[tokio::test]

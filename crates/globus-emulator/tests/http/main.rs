@@ -11,6 +11,7 @@ mod control;
 mod dependent;
 mod developers;
 mod flow_actions;
+mod flow_apis;
 mod flow_examples;
 mod flow_roles;
 mod flow_runs;

@@ -1,16 +1,18 @@
-//! Calls to action providers of others.
+//! Calls to action providers and APIs of others.
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::body::{self, Body};
-use http::{Method, Request, StatusCode, Uri, header};
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 use tokio_rustls::rustls;
+
+use crate::state::State;
 
 /// How long a provider may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -40,40 +42,79 @@ pub(crate) fn check(url: &str) -> Result<(), String> {
     }
 }
 
-/// Sends a request and reads the answer, which must be JSON if there is any.
+/// Returns where a request to a URL goes: services of Globus are those of the emulator, and nothing else of Globus is
+/// ever called.
+pub(crate) fn destination(state: &State, url: &str) -> Result<String, String> {
+    check(url)?;
+    let uri: Uri = url.parse().map_err(|_| format!("{url} is not a URL"))?;
+    let host = uri.host().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
+    let service = match &*host {
+        "auth.globus.org" => "auth",
+        "transfer.api.globus.org" => "transfer",
+        "flows.globus.org" | "flows.automate.globus.org" => "flows",
+        "globus.org" => return Err(no_stand_in(&host)),
+        other if other.ends_with(".globus.org") => return Err(no_stand_in(&host)),
+        _ => return Ok(url.to_owned()),
+    };
+    let path = uri.path_and_query().map_or("", |path| path.as_str());
+    Ok(format!("{}{}", state.local_url(service), path.trim_start_matches('/')))
+}
+
+fn no_stand_in(host: &str) -> String {
+    format!("{host} belongs to Globus, and the emulator has nothing that stands in for it there")
+}
+
+/// A request to somebody else.
+#[derive(Debug)]
+pub(crate) struct Outgoing<'a> {
+    pub(crate) method: Method,
+    pub(crate) url: &'a str,
+    pub(crate) token: Option<&'a str>,
+    pub(crate) headers: &'a [(HeaderName, HeaderValue)],
+    pub(crate) body: Option<&'a Value>,
+}
+
+/// Sends a request and reads the answer, which must be JSON if there is any. Gives up after half a minute.
 pub(super) async fn call(
     method: Method,
     url: &str,
     token: Option<&str>,
     body: Option<&Value>,
 ) -> Result<(StatusCode, Value), String> {
+    let exchange = send(Outgoing { method, url, token, headers: &[], body });
+    tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| format!("{url} does not answer"))?
+}
+
+/// The same, for as long as it takes.
+pub(crate) async fn send(outgoing: Outgoing<'_>) -> Result<(StatusCode, Value), String> {
     let client = CLIENT.as_ref().ok_or("this machine has no certificates to trust")?;
-    let mut request = Request::builder().method(method).uri(url).header(header::ACCEPT, "application/json");
-    if let Some(token) = token {
+    let url = outgoing.url;
+    let mut request =
+        Request::builder().method(outgoing.method).uri(url).header(header::ACCEPT, "application/json");
+    for (name, value) in outgoing.headers {
+        request = request.header(name, value);
+    }
+    if let Some(token) = outgoing.token {
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
     }
-    let content = body.map(Value::to_string);
+    let content = outgoing.body.map(Value::to_string);
     if content.is_some() {
         request = request.header(header::CONTENT_TYPE, "application/json");
     }
     let request =
         request.body(content.map_or_else(Body::empty, Body::from)).map_err(|error| error.to_string())?;
-    let exchange = async {
-        let response =
-            client.request(request).await.map_err(|error| format!("{url} cannot be reached: {error}"))?;
-        let status = response.status();
-        let bytes = body::to_bytes(Body::new(response.into_body()), LARGEST_ANSWER)
-            .await
-            .map_err(|error| format!("The answer of {url} cannot be read: {error}"))?;
-        let value = if bytes.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_slice(&bytes)
-                .map_err(|_| format!("The answer of {url} ({status}) is not JSON"))?
-        };
-        Ok((status, value))
-    };
-    tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| format!("{url} does not answer"))?
+    let response =
+        client.request(request).await.map_err(|error| format!("{url} cannot be reached: {error}"))?;
+    let status = response.status();
+    let bytes = body::to_bytes(Body::new(response.into_body()), LARGEST_ANSWER)
+        .await
+        .map_err(|error| format!("The answer of {url} cannot be read: {error}"))?;
+    if bytes.is_empty() {
+        return Ok((status, Value::Null));
+    }
+    let value =
+        serde_json::from_slice(&bytes).map_err(|_| format!("The answer of {url} ({status}) is not JSON"))?;
+    Ok((status, value))
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(crate) struct ProviderFault {
 }
 
 impl ProviderFault {
-    fn new(description: impl Into<String>) -> ProviderFault {
+    pub(crate) fn new(description: impl Into<String>) -> ProviderFault {
         ProviderFault {
             status: None,
             body: json!({"code": "ActionUnableToRun", "description": description.into()}),
@@ -61,7 +61,7 @@ impl Provider {
         };
         match url {
             Some(url) => Provider::at(state, url),
-            None => Err(ProviderFault::new("The emulator does not call registered APIs")),
+            None => Err(ProviderFault::new("The state names no action provider")),
         }
     }
 
@@ -74,7 +74,7 @@ impl Provider {
         if let Some(hosted) = Hosted::at_url(url) {
             return Ok(Provider::Here(hosted));
         }
-        http_client::check(url).map_err(ProviderFault::new)?;
+        let url = http_client::destination(state, url).map_err(ProviderFault::new)?;
         Ok(Provider::There(url.trim_end_matches('/').to_owned()))
     }
 

@@ -46,6 +46,16 @@ impl Raised {
         Raised { name: name.to_owned(), info: json!({"Error": name, "Cause": text}) }
     }
 
+    /// The same without these texts, wherever they stand in the cause.
+    pub(super) fn without(mut self, secrets: &[String]) -> Raised {
+        if let Value::String(cause) = &mut self.info["Cause"] {
+            for secret in secrets {
+                *cause = cause.replace(secret.as_str(), "[private]");
+            }
+        }
+        self
+    }
+
     fn is_caught_by(&self, catcher: &Value) -> bool {
         let names = catcher.get("ErrorEquals").and_then(Value::as_array).into_iter().flatten();
         names
@@ -200,10 +210,16 @@ impl Machine {
 
     /// Shows what the run does now.
     pub(super) fn show(&self, status: Status, details: Value, web_input: Option<Uuid>) {
+        let now = self.state.clock.now();
         let before = self.run.update(|progress| {
+            let before = std::mem::replace(&mut progress.status, status);
+            if status == Status::Inactive && before != status {
+                let text = "The Flow Instance waits for somebody".to_owned();
+                progress.log.add(now, "FlowInactive", text, details.clone());
+            }
             progress.details = details;
             progress.blocking_web_input = web_input;
-            std::mem::replace(&mut progress.status, status)
+            before
         });
         if before.is_some_and(|before| before != status) && self.run.is_notified_of(status) {
             notification::tell_owner(&self.state, &self.run, status);

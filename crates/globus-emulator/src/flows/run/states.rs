@@ -1,23 +1,14 @@
 //! What each type of state does.
 
-use std::time::Duration;
-
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Status;
-use super::engine::{Machine, Next, Raised, Running};
-use crate::flows::actions::provider::{Provider, ProviderFault};
+use super::engine::{Machine, Next, Raised};
 use crate::flows::web_input::{self, Draft, Outcome};
 use crate::flows::{choice, parameters};
 use crate::time;
-
-/// How long an action may take when its state does not say.
-const PATIENCE: i64 = 300;
-/// How soon an action is asked for its status, and how seldom in the end.
-const FIRST_POLL: Duration = Duration::from_millis(20);
-const LAST_POLL: Duration = Duration::from_secs(2);
 
 impl Machine {
     /// Takes one step.
@@ -138,152 +129,6 @@ impl Machine {
         Ok(Raised { info: json!({"Error": error, "Cause": cause}), name })
     }
 
-    /// Starts an action, waits for its end, and gives its last status.
-    async fn act(&mut self, name: &str, step: &Value, body: Value) -> Result<Value, Raised> {
-        if !body.is_object() {
-            let cause = "The input of an action must be an object";
-            return Err(Raised::new("ActionUnableToRun", cause));
-        }
-        let unable = |fault: &ProviderFault| Raised::with("ActionUnableToRun", &fault.document());
-        let provider = Provider::of_state(&self.state, step).map_err(|fault| unable(&fault))?;
-        let scope = provider.scope(&self.state, step).await.map_err(|fault| unable(&fault))?;
-        let run_as = step.get("RunAs").and_then(Value::as_str).unwrap_or("User").to_owned();
-        let mut resumed = self.run.progress().resumed;
-        let mut token = self.token_for(name, &scope, &run_as).await?;
-        let request = {
-            let metadata = self.run.progress().metadata.clone();
-            json!({
-                "request_id": Uuid::new_v4(),
-                "body": body,
-                "label": metadata.label,
-                "manage_by": metadata.managers,
-                "monitor_by": metadata.monitors,
-            })
-        };
-        let mut status = provider.run(&self.state, &token, &request).await.map_err(|fault| unable(&fault))?;
-        let id = status["action_id"].as_str().unwrap_or_default().to_owned();
-        self.action = Some(Running { provider: provider.clone(), id: id.clone(), token: token.clone() });
-
-        let patience = step.get("WaitTime").and_then(Value::as_i64).unwrap_or(PATIENCE);
-        let started = self.state.clock.now();
-        let deadline = started.saturating_add(SignedDuration::from_secs(patience)).unwrap_or(Timestamp::MAX);
-        let mut pause = FIRST_POLL;
-        loop {
-            status["state_name"] = name.into();
-            match status["status"].as_str() {
-                Some("SUCCEEDED" | "FAILED") => break,
-                Some("INACTIVE") => self.show(Status::Inactive, self.inactivity(name, step, &status), None),
-                _ => self.show(Status::Active, activity("Action", name, &[&seen(step, &status)]), None),
-            }
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                () = self.run.changed.notified() => {}
-                () = self.state.clock.reach(deadline) => {
-                    provider.cancel(&self.state, &token, &id).await;
-                    self.action = None;
-                    return Err(Raised::with("ActionTimeout", &status));
-                }
-            }
-            pause = (pause * 2).min(LAST_POLL);
-            let now_resumed = self.run.progress().resumed;
-            let answer = if now_resumed > resumed {
-                resumed = now_resumed;
-                token = self.token_for(name, &scope, &run_as).await?;
-                if let Some(action) = &mut self.action {
-                    action.token.clone_from(&token);
-                }
-                provider.resume(&self.state, &token, &id).await
-            } else {
-                provider.status(&self.state, &token, &id).await
-            };
-            // A provider that cannot be asked now may answer next time.
-            if let Ok(answer) = answer {
-                status = answer;
-            }
-        }
-        self.action = None;
-        provider.release(&self.state, &token, &id).await;
-        let raises = step.get("ExceptionOnActionFailure").and_then(Value::as_bool).unwrap_or(true);
-        if raises && status["status"] == "FAILED" {
-            return Err(Raised::with("ActionFailedException", &status));
-        }
-        Ok(status)
-    }
-
-    /// The token for an action. Where consent is missing, the run waits until it is resumed with it.
-    async fn token_for(&self, name: &str, scope: &str, run_as: &str) -> Result<String, Raised> {
-        loop {
-            let missing = match run_as {
-                "User" => {
-                    let (caller, resumed) = {
-                        let progress = self.run.progress();
-                        (progress.caller.clone(), progress.resumed)
-                    };
-                    match caller.acting(&self.state, &self.run.flow_scope, scope) {
-                        Ok(acting) => return Ok(acting.token(&self.state)),
-                        Err(gare) => Some((gare, resumed)),
-                    }
-                }
-                "Flow" => {
-                    return crate::auth::own_token(&self.state, self.run.flow_id, scope).ok_or_else(|| {
-                        Raised::new("NoTokenException", format!("The flow cannot have {scope}"))
-                    });
-                }
-                role => {
-                    let token = self.run.input.get("_tokens").and_then(|tokens| tokens.get(role));
-                    return token.and_then(Value::as_str).map(str::to_owned).ok_or_else(|| {
-                        Raised::new(
-                            "NoTokenException",
-                            format!("The input has no token for the role {role:?}"),
-                        )
-                    });
-                }
-            };
-            let Some((gare, resumed)) = missing else { continue };
-            let required = format!("{}[{scope}]", self.run.flow_scope);
-            let details = json!({
-                "code": "ConsentRequired",
-                "description": gare.message,
-                "state_name": name,
-                "required_scope": required,
-                "action_statuses": [],
-            });
-            self.show(Status::Inactive, details, None);
-            self.resumed_after(resumed).await;
-            self.show(Status::Active, activity("Action", name, &[]), None);
-        }
-    }
-
-    async fn resumed_after(&self, resumed: u64) {
-        loop {
-            let mut changed = std::pin::pin!(self.run.changed.notified());
-            changed.as_mut().enable();
-            if self.run.progress().resumed > resumed {
-                return;
-            }
-            changed.await;
-        }
-    }
-
-    /// What a run says whose action waits for somebody.
-    fn inactivity(&self, name: &str, step: &Value, status: &Value) -> Value {
-        let of_action = &status["details"];
-        let mut details = json!({
-            "code": of_action.get("code").cloned().unwrap_or_else(|| "ActionInactive".into()),
-            "description": of_action.get("description").cloned().unwrap_or_else(|| "The action waits".into()),
-            "state_name": name,
-            "action_statuses": [seen(step, status)],
-        });
-        if let Some(scope) = of_action.get("required_scope").and_then(Value::as_str) {
-            details["required_scope"] = format!("{}[{scope}]", self.run.flow_scope).into();
-        }
-        if let Some(parameters) = of_action.get("authorization_parameters") {
-            details["code"] = "AuthorizationParameters".into();
-            details["authorization_parameters"] = parameters.clone();
-        }
-        details
-    }
-
     fn create_web_input(&self, input: &Value) -> Result<Value, Raised> {
         let draft = Draft::read(input).map_err(|fault| Raised::new("States.Runtime", fault))?;
         let id = web_input::create(&self.state, &self.run, draft);
@@ -325,7 +170,7 @@ impl Machine {
 }
 
 /// What a run shows while a state is under way.
-fn activity(kind: &str, name: &str, statuses: &[&Value]) -> Value {
+pub(super) fn activity(kind: &str, name: &str, statuses: &[&Value]) -> Value {
     json!({
         "code": format!("{kind}Started"),
         "description": format!("State {name} of type {kind} started"),
@@ -335,7 +180,7 @@ fn activity(kind: &str, name: &str, statuses: &[&Value]) -> Value {
 }
 
 /// What others may see of the result of a state: nothing if it goes where nobody looks.
-fn seen(step: &Value, output: &Value) -> Value {
+pub(super) fn seen(step: &Value, output: &Value) -> Value {
     let path = step.get("ResultPath").and_then(Value::as_str).unwrap_or_default();
     if parameters::is_hidden_path(path) { json!({}) } else { parameters::public(output) }
 }

@@ -1,6 +1,10 @@
 //! Who asks, and what they may manage.
 
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
 use http::HeaderMap;
+use http::request::Parts;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Map;
 use uuid::Uuid;
@@ -22,6 +26,17 @@ const RECENT: SignedDuration = SignedDuration::from_mins(30);
 pub(super) enum Asker {
     Token(Caller),
     Client(Client),
+}
+
+/// An [`Asker`] who may manage projects and what is in them.
+pub(super) struct Developer(pub(super) Asker);
+
+impl FromRequestParts<Arc<State>> for Developer {
+    type Rejection = AuthError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Result<Developer, AuthError> {
+        Asker::developer(state, &parts.headers).map(Developer)
+    }
 }
 
 impl Asker {

@@ -15,7 +15,7 @@ use super::super::error::AuthError;
 use super::super::fields::Fields;
 use super::super::input::{Input, path_id, set};
 use super::super::redirect;
-use super::asker::Asker;
+use super::asker::{Asker, Developer};
 use super::projects::administered;
 use crate::server::body::JsonBody;
 use crate::state::State;
@@ -23,10 +23,9 @@ use crate::state::State;
 /// `GET /v2/api/clients`: one's own, those of a project, or the one that has a host name.
 pub(super) async fn list(
     extract::State(state): extract::State<Arc<State>>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
     fields: Fields,
 ) -> Result<Json<Value>, AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let tables = state.auth.tables();
     if let Some(fqdn) = fields.get("fqdn") {
         let client = tables.clients.all().find(|client| client.fqdns.iter().any(|own| own == fqdn));
@@ -53,9 +52,8 @@ pub(super) async fn list(
 pub(super) async fn show(
     extract::State(state): extract::State<Arc<State>>,
     extract::Path(id): extract::Path<String>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
 ) -> Result<Json<Value>, AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let tables = state.auth.tables();
     let client = find(&tables, &id)?;
     see(&state, &tables, &asker, client)?;
@@ -135,10 +133,9 @@ fn create_registered(state: &State, headers: &HeaderMap, input: &Input<'_>) -> R
 pub(super) async fn update(
     extract::State(state): extract::State<Arc<State>>,
     extract::Path(id): extract::Path<String>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
     body: JsonBody,
 ) -> Result<Json<Value>, AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let mut tables = state.auth.tables();
     let mut client = managed(&state, &tables, &asker, &id)?.clone();
     let body = body.0?;
@@ -155,9 +152,8 @@ pub(super) async fn update(
 pub(super) async fn delete(
     extract::State(state): extract::State<Arc<State>>,
     extract::Path(id): extract::Path<String>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
 ) -> Result<Json<Value>, AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let mut tables = state.auth.tables();
     let client = managed(&state, &tables, &asker, &id)?;
     let id = client.id;
@@ -173,10 +169,9 @@ pub(super) async fn delete(
 pub(super) async fn add_fqdn(
     extract::State(state): extract::State<Arc<State>>,
     extract::Path(id): extract::Path<String>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
     body: JsonBody,
 ) -> Result<(StatusCode, Json<Value>), AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let mut tables = state.auth.tables();
     let mut client = managed(&state, &tables, &asker, &id)?.clone();
     let body = body.0?;

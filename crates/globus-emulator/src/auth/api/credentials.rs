@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::{Json, extract};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::super::clients::Credential;
 use super::super::error::AuthError;
 use super::super::input::{Input, path_id};
-use super::asker::Asker;
+use super::asker::Developer;
 use super::clients::{managed, random_secret};
 use crate::server::body::JsonBody;
 use crate::state::State;
@@ -18,9 +18,8 @@ use crate::state::State;
 pub(super) async fn list(
     extract::State(state): extract::State<Arc<State>>,
     extract::Path(id): extract::Path<String>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
 ) -> Result<Json<Value>, AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let tables = state.auth.tables();
     let client = managed(&state, &tables, &asker, &id)?;
     let credentials: Vec<Value> =
@@ -32,10 +31,9 @@ pub(super) async fn list(
 pub(super) async fn create(
     extract::State(state): extract::State<Arc<State>>,
     extract::Path(id): extract::Path<String>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
     body: JsonBody,
 ) -> Result<(StatusCode, Json<Value>), AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let mut tables = state.auth.tables();
     let client = managed(&state, &tables, &asker, &id)?;
     if client.is_public() {
@@ -56,9 +54,8 @@ pub(super) async fn create(
 pub(super) async fn delete(
     extract::State(state): extract::State<Arc<State>>,
     extract::Path((id, credential)): extract::Path<(String, String)>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
 ) -> Result<Json<Value>, AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let mut tables = state.auth.tables();
     let id = managed(&state, &tables, &asker, &id)?.id;
     let wanted = path_id("credential", &credential)?;

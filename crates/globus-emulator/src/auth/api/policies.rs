@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use super::super::Tables;
 use super::super::error::AuthError;
 use super::super::input::{Input, path_id, set};
 use super::super::policies::Policy;
-use super::asker::Asker;
+use super::asker::{Asker, Developer};
 use super::projects::administered;
 use crate::server::body::JsonBody;
 use crate::state::State;
@@ -19,9 +19,8 @@ use crate::state::State;
 /// `GET /v2/api/policies`: those of the projects that one administers.
 pub(super) async fn list(
     extract::State(state): extract::State<Arc<State>>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
 ) -> Result<Json<Value>, AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let tables = state.auth.tables();
     let own =
         |policy: &&Policy| tables.projects.get(policy.project).is_some_and(|project| asker.is_admin(project));
@@ -32,10 +31,9 @@ pub(super) async fn list(
 /// `POST /v2/api/policies`
 pub(super) async fn create(
     extract::State(state): extract::State<Arc<State>>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
     body: JsonBody,
 ) -> Result<(StatusCode, Json<Value>), AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let body = body.0?;
     let input = Input::read(&body, "policy")?;
     let mut tables = state.auth.tables();
@@ -62,9 +60,8 @@ pub(super) async fn create(
 pub(super) async fn show(
     extract::State(state): extract::State<Arc<State>>,
     extract::Path(id): extract::Path<String>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
 ) -> Result<Json<Value>, AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let policy = find(&state, &state.auth.tables(), &asker, &id)?;
     Ok(Json(json!({"policy": policy.document()})))
 }
@@ -73,10 +70,9 @@ pub(super) async fn show(
 pub(super) async fn update(
     extract::State(state): extract::State<Arc<State>>,
     extract::Path(id): extract::Path<String>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
     body: JsonBody,
 ) -> Result<Json<Value>, AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let mut tables = state.auth.tables();
     let mut policy = find(&state, &tables, &asker, &id)?;
     let body = body.0?;
@@ -97,9 +93,8 @@ pub(super) async fn update(
 pub(super) async fn delete(
     extract::State(state): extract::State<Arc<State>>,
     extract::Path(id): extract::Path<String>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
 ) -> Result<Json<Value>, AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let mut tables = state.auth.tables();
     let policy = find(&state, &tables, &asker, &id)?;
     tables.policies.remove(policy.id);

@@ -11,16 +11,15 @@ use super::super::Tables;
 use super::super::error::AuthError;
 use super::super::input::{Input, path_id, set};
 use super::super::projects::Project;
-use super::asker::Asker;
+use super::asker::{Asker, Developer};
 use crate::server::body::JsonBody;
 use crate::state::State;
 
 /// `GET /v2/api/projects`: those that one administers.
 pub(super) async fn list(
     extract::State(state): extract::State<Arc<State>>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
 ) -> Result<Json<Value>, AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let tables = state.auth.tables();
     let own: Vec<Value> = tables
         .projects
@@ -58,9 +57,8 @@ pub(super) async fn create(
 pub(super) async fn show(
     extract::State(state): extract::State<Arc<State>>,
     extract::Path(id): extract::Path<String>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
 ) -> Result<Json<Value>, AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let tables = state.auth.tables();
     let project = administered(&state, &tables, &asker, path_id("project", &id)?)?;
     Ok(Json(json!({"project": project.document(&tables)})))
@@ -70,10 +68,9 @@ pub(super) async fn show(
 pub(super) async fn update(
     extract::State(state): extract::State<Arc<State>>,
     extract::Path(id): extract::Path<String>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
     body: JsonBody,
 ) -> Result<Json<Value>, AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let mut tables = state.auth.tables();
     let mut project = administered(&state, &tables, &asker, path_id("project", &id)?)?.clone();
     let body = body.0?;
@@ -92,9 +89,8 @@ pub(super) async fn update(
 pub(super) async fn delete(
     extract::State(state): extract::State<Arc<State>>,
     extract::Path(id): extract::Path<String>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
 ) -> Result<Json<Value>, AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let mut tables = state.auth.tables();
     let project = administered(&state, &tables, &asker, path_id("project", &id)?)?;
     let id = project.id;

@@ -12,7 +12,7 @@ use super::super::error::AuthError;
 use super::super::fields::Fields;
 use super::super::input::{Input, path_id, query_ids, set};
 use super::super::scopes::{DependentScope, ScopeRecord};
-use super::asker::Asker;
+use super::asker::{Asker, Developer};
 use super::clients::managed;
 use crate::server::body::JsonBody;
 use crate::state::State;
@@ -62,10 +62,9 @@ pub(super) async fn show(
 pub(super) async fn create(
     extract::State(state): extract::State<Arc<State>>,
     extract::Path(id): extract::Path<String>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
     body: JsonBody,
 ) -> Result<(StatusCode, Json<Value>), AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let mut tables = state.auth.tables();
     let client = managed(&state, &tables, &asker, &id)?;
     let body = body.0?;
@@ -101,10 +100,9 @@ pub(super) async fn create(
 pub(super) async fn update(
     extract::State(state): extract::State<Arc<State>>,
     extract::Path(id): extract::Path<String>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
     body: JsonBody,
 ) -> Result<Json<Value>, AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let mut tables = state.auth.tables();
     let mut scope = own(&state, &tables, &asker, &id)?;
     let body = body.0?;
@@ -122,9 +120,8 @@ pub(super) async fn update(
 pub(super) async fn delete(
     extract::State(state): extract::State<Arc<State>>,
     extract::Path(id): extract::Path<String>,
-    headers: HeaderMap,
+    Developer(asker): Developer,
 ) -> Result<Json<Value>, AuthError> {
-    let asker = Asker::developer(&state, &headers)?;
     let mut tables = state.auth.tables();
     let scope = own(&state, &tables, &asker, &id)?;
     tables.scopes.remove(&scope.scope_string);

@@ -30,6 +30,7 @@ mod response;
 mod retry;
 pub mod scope;
 mod secret;
+mod service_client;
 #[cfg(feature = "test-util")]
 pub mod test_util;
 pub mod time;

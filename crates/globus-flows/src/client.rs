@@ -1,64 +1,32 @@
 //! The client of the service.
 
-use globus_core::{Authorizer, BaseClient, ClientBuilder, Result, Scope, Service, ServiceClient};
+use globus_core::{Scope, Service, service_client};
 
 use crate::scopes;
 
-/// Asks Globus Flows.
-///
-/// Cheap to clone; clones share connections and tokens. Its operations are listed below; one that the SDK does not
-/// know yet can be called through [`FlowsClient::base`].
-#[derive(Clone, Debug)]
-pub struct FlowsClient {
-    base: BaseClient,
-}
-
-impl FlowsClient {
-    /// Makes a client that asks as `authorizer` says; everything else comes from the environment and the defaults.
+service_client! {
+    /// Talks to Globus Flows.
     ///
-    /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a configuration value is wrong.
-    pub fn new(authorizer: impl Authorizer + 'static) -> Result<Self> {
-        Self::builder().authorizer(authorizer).build()
-    }
-
-    /// Starts to set up a client.
-    pub fn builder() -> ClientBuilder<Self> {
-        <Self as ServiceClient>::builder()
-    }
-
-    /// Gives the connection to the service, for requests of any shape.
+    /// Cheap to clone; clones share everything, the pool of connections included.
     ///
     /// ```no_run
-    /// # async fn example(flows: globus_flows::FlowsClient) -> globus_flows::Result<()> {
-    /// let runs: serde_json::Value = flows.base().call("GET".parse().unwrap(), "/runs").send().await?;
+    /// # use globus_core::Authorizer;
+    /// # fn example(authorizer: impl Authorizer + 'static) -> globus_core::Result<()> {
+    /// use globus_flows::FlowsClient;
+    /// let flows = FlowsClient::new(authorizer)?;
     /// # Ok(()) }
     /// ```
-    #[must_use]
-    pub fn base(&self) -> &BaseClient {
-        &self.base
-    }
-}
-
-impl ServiceClient for FlowsClient {
-    const SERVICE: Service = Service::Flows;
-    const RESOURCE_SERVER: &'static str = scopes::RESOURCE_SERVER;
-
-    fn default_scopes() -> Vec<Scope> {
-        Scope::new(scopes::ALL).into_iter().collect()
-    }
-
-    fn from_base(base: BaseClient) -> Self {
-        Self { base }
-    }
-
-    fn base(&self) -> &BaseClient {
-        &self.base
+    pub struct FlowsClient {
+        service: Service::Flows,
+        resource_server: scopes::RESOURCE_SERVER,
+        default_scopes: Scope::new(scopes::ALL).into_iter().collect(),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use globus_core::ServiceClient;
+
     use super::*;
 
     #[test]

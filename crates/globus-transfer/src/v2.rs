@@ -2,7 +2,9 @@
 //!
 //! What only the newer API has, such as [tunnels](crate::tunnels), is on [`TransferClient`] itself.
 
-use globus_core::{BaseClient, CollectionId, Extra, IntoId, Scope, Service, ServiceClient, request, scope};
+use globus_core::{
+    BaseClient, CollectionId, Extra, IntoId, Service, ServiceClient, request, scope, service_client,
+};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{
@@ -13,11 +15,20 @@ use crate::{
     tunnels::{Envelope, Gone, NewResource, Relationship, Resource, ResourcePage},
 };
 
-/// Talks to the newer API of Globus Transfer where it has another form of what [`TransferClient`] has. Made by
-/// [`TransferClient::v2`].
-#[derive(Clone, Debug)]
-pub struct TransferClientV2 {
-    base: BaseClient,
+service_client! {
+    /// Talks to the newer API of Globus Transfer where it has another form of what [`TransferClient`] has. Most easily
+    /// made by [`TransferClient::v2`].
+    ///
+    /// ```no_run
+    /// # async fn example(transfer: globus_transfer::TransferClient) -> globus_transfer::Result<()> {
+    /// let bookmarks = transfer.v2().list_bookmarks().items().try_collect().await?;
+    /// # Ok(()) }
+    /// ```
+    pub struct TransferClientV2 {
+        service: Service::Transfer,
+        resource_server: scope::transfer::RESOURCE_SERVER,
+        default_scopes: TransferClient::default_scopes(),
+    }
 }
 
 impl TransferClient {
@@ -30,24 +41,7 @@ impl TransferClient {
     /// ```
     #[must_use]
     pub fn v2(&self) -> TransferClientV2 {
-        TransferClientV2 { base: self.base().clone() }
-    }
-}
-
-impl ServiceClient for TransferClientV2 {
-    const SERVICE: Service = Service::Transfer;
-    const RESOURCE_SERVER: &'static str = scope::transfer::RESOURCE_SERVER;
-
-    fn default_scopes() -> Vec<Scope> {
-        TransferClient::default_scopes()
-    }
-
-    fn from_base(base: BaseClient) -> Self {
-        Self { base }
-    }
-
-    fn base(&self) -> &BaseClient {
-        &self.base
+        TransferClientV2::from_base(self.base().clone())
     }
 }
 

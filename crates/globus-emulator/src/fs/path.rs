@@ -18,7 +18,7 @@ pub(crate) struct CollectionPath(PathBuf);
 pub(crate) enum PathError {
     #[error("the path is empty")]
     Empty,
-    #[error("the path contains a line break")]
+    #[error("the path contains a line break (CR LF)")]
     LineBreak,
     #[error("the path contains a NUL character")]
     Nul,
@@ -31,17 +31,22 @@ pub(crate) enum PathError {
 }
 
 impl CollectionPath {
-    /// Reads a path as a client wrote it. `.` and `..` are resolved in the text, before any link is followed. Line
-    /// breaks are refused, as the service does, although files may have them in their names.
+    /// Reads a path as a client wrote it. `.` and `..` are resolved in the text, before any link is followed. CR LF is
+    /// refused, as the service does; a line feed or a carriage return alone is a character like others.
     pub(crate) fn parse(text: &str) -> Result<CollectionPath, PathError> {
         let path = CollectionPath::found(text)?;
-        let breaks =
-            |name: &std::ffi::OsStr| name.as_encoded_bytes().iter().any(|b| matches!(b, b'\r' | b'\n'));
-        // Also in what `..` took back.
-        if text.contains(['\r', '\n']) || path.0.iter().any(breaks) {
-            return Err(PathError::LineBreak);
-        }
+        CollectionPath::check_characters(text)?;
         Ok(path)
+    }
+
+    /// Refuses what no client may name, wherever it leads: NUL, and what ends the commands by which data is moved.
+    pub(crate) fn check_characters(text: &str) -> Result<(), PathError> {
+        match text {
+            "" => Err(PathError::Empty),
+            _ if text.contains('\0') => Err(PathError::Nul),
+            _ if text.contains("\r\n") => Err(PathError::LineBreak),
+            _ => Ok(()),
+        }
     }
 
     /// Reads the path of something that was found in a directory, whatever its name is.
@@ -152,8 +157,9 @@ mod tests {
             ("a/b/../../../a/b", OutsideRoot),
             ("/././..", OutsideRoot),
             ("//..//a", OutsideRoot),
-            ("/a\nb", LineBreak),
-            ("/a\r", LineBreak),
+            ("/a\r\nb", LineBreak),
+            ("/a\r\n/..", LineBreak),
+            ("/\u{FFFD}\r\n", LineBreak),
             ("/a\0b", Nul),
             ("/\u{FFFD}..", OutsideRoot),
             ("/a/\u{FFFD}../b", OutsideRoot),
@@ -161,6 +167,13 @@ mod tests {
             ("/\u{FFFD}\0", Nul),
         ] {
             assert_eq!(shown(text), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn half_a_line_break_is_a_character() {
+        for text in ["a\nb", "a\r", "\n", "a\r/\nb", "a\n\rb"] {
+            assert_eq!(shown(text).as_deref(), Ok(text), "{text:?}");
         }
     }
 

@@ -9,6 +9,8 @@ use globus_core::{CollectionId, IntoId, SubmissionId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::files::path::forbidden;
+
 use super::{
     items::{ItemOptions, Items, Place, Shape},
     wire::Wire,
@@ -238,8 +240,8 @@ pub(super) fn complaint(path: &str) -> Option<String> {
     if path.is_empty() {
         return Some("is empty".to_owned());
     }
-    let position = path.bytes().position(|byte| byte == b'\r' || byte == b'\n')?;
-    Some(format!("has a line break at byte {position}"))
+    let (what, position) = forbidden(path)?;
+    Some(format!("has a {what} at byte {position}"))
 }
 
 fn check_label(label: &str) -> Result<(), String> {

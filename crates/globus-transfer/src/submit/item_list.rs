@@ -47,7 +47,8 @@ const TOLD: usize = 100;
 /// | [`json_lines`](Self::json_lines) | `{"source_path": …, "destination_path": …, "recursive": …, "external_checksum": …, "checksum_algorithm": …}`, `["source", "destination"]`, or `"path"` |
 /// | [`nul`](Self::nul) | a path, ended by a NUL byte, as `find -print0` writes them |
 ///
-/// A single path is the same path on both sides. Of a deletion every line is a single path.
+/// A single path is the same path on both sides. Of a deletion every line is a single path. Names that have line breaks
+/// in them can be given as JSON or ended by NUL bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a list does nothing until it is added to a document"]
 pub struct ItemList {
@@ -362,11 +363,11 @@ mod tests {
     #[test]
     fn json() {
         let list = ItemList::json_lines().source_base("/s");
-        let text = "{\"source_path\":\"a\\tb\",\"destination_path\":\"/c\",\"recursive\":true}\n[\"x\",\"/y\"]\n\"/z\"\n";
+        let text = "{\"source_path\":\"a\\nb\",\"destination_path\":\"/c\",\"recursive\":true}\n[\"x\",\"/y\"]\n\"/z\"\n";
         assert_eq!(
             read(&list, Kind::Transfer, text.as_bytes()).unwrap(),
             [
-                row("/s/a\tb", "/c", Shape::Directory),
+                row("/s/a\nb", "/c", Shape::Directory),
                 row("/s/x", "/y", Shape::Detect),
                 row("/z", "/z", Shape::Detect),
             ]
@@ -380,6 +381,8 @@ mod tests {
             "{error}"
         );
         assert!(error.contains("line 7: source_path is empty"), "{error}");
+        let error = read(&list, Kind::Delete, b"\"a\\u0000b\"").unwrap_err();
+        assert_eq!(error, "1 bad line: line 1: the path has a NUL at byte 1");
         let paths = "{\"path\":\"a\"}\n\"/b\"";
         assert_eq!(
             read(&list, Kind::Delete, paths.as_bytes()).unwrap(),
@@ -391,13 +394,13 @@ mod tests {
     fn nul() {
         let list = ItemList::nul().source_base("/s/").destination_base("/d/");
         assert_eq!(
-            read(&list, Kind::Transfer, b"a\tb\0\0 c").unwrap(),
-            [row("/s/a\tb", "/d/a\tb", Shape::Detect), row("/s/ c", "/d/ c", Shape::Detect)]
+            read(&list, Kind::Transfer, b"a\tb\0\0 c\n").unwrap(),
+            [row("/s/a\tb", "/d/a\tb", Shape::Detect), row("/s/ c\n", "/d/ c\n", Shape::Detect)]
         );
-        let error = read(&list, Kind::Transfer, b"a\0b\nc\0\xff").unwrap_err();
+        let error = read(&list, Kind::Transfer, b"a\0b\r\nc\0\xff").unwrap_err();
         assert_eq!(
             error,
-            "2 bad lines: line 2: the source path has a line break at byte 1; line 3: byte 0 is no UTF-8"
+            "2 bad lines: line 2: the source path has a CR LF at byte 1; line 3: byte 0 is no UTF-8"
         );
     }
 

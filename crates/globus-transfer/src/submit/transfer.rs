@@ -279,7 +279,7 @@ macro_rules! shared_setters {
             ///
             /// # Errors
             /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), with a line that says what and where: no
-            /// items, a path that is empty or has a line break, an id that is no UUID, a label that is too long, has a
+            /// items, a path that is empty or has a NUL or CR LF, an id that is no UUID, a label that is too long, has a
             /// line break or blanks around it, filter rules where nothing is a directory.
             pub fn validate(&self) -> Result<()> {
                 self.draft.check().map_err(Error::invalid_input)

@@ -152,10 +152,30 @@ impl<'a> Fault<'a> {
             operation,
             endpoint: line("Endpoint"),
             server: line("Server"),
-            path: line("File").or_else(|| line("Path")),
+            path: text.and_then(|text| path(text, "File").or_else(|| path(text, "Path"))),
             message: line("Details").or_else(|| line("Message")),
         }
     }
+}
+
+/// Reads the path in a fault. It ends where one of the members begins that come after it, and not with the line: a name
+/// may have line breaks.
+fn path<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let is_next = |line: &str| {
+        let next = ["Command:", "Message:", "Details:"];
+        line.trim_end() == "---" || next.iter().any(|member| line.starts_with(member))
+    };
+    let mut lines = text.split_inclusive('\n').scan(0, |end, line| {
+        let start = *end;
+        *end += line.len();
+        Some((start, line))
+    });
+    let start = lines
+        .find_map(|(at, line)| line.strip_prefix(name)?.starts_with(':').then_some(at + name.len() + 1))?;
+    let end = lines.find(|(_, line)| is_next(line)).map_or(text.len(), |(at, _)| at);
+    let path = &text[start..end];
+    let path = path.strip_suffix('\n').map_or(path, |path| path.strip_suffix('\r').unwrap_or(path));
+    Some(path.strip_prefix(' ').unwrap_or(path))
 }
 
 /// Holds what an event says about itself: JSON, or words for people.
@@ -227,6 +247,16 @@ mod tests {
         assert_eq!((fault.path, fault.server), (Some("/foo/"), Some("10.0.0.1:2811")));
         assert_eq!(fault.message, Some("550 Command failed : Permission denied"));
         assert_eq!(event.details.as_deref(), Some(text));
+    }
+
+    #[test]
+    fn a_path_is_read_whole() {
+        let path = |text: &str| event("UNKNOWN", &text.into()).fault().unwrap().path.map(str::to_owned);
+        assert_eq!(path("Error (list)\nFile: /a \nb\nMessage: no").as_deref(), Some("/a \nb"));
+        assert_eq!(path("Error (list)\nFile:  /~/\nServer: x\r\n---\n").as_deref(), Some(" /~/\nServer: x"));
+        assert_eq!(path("Path: /a\n\n").as_deref(), Some("/a\n"));
+        assert_eq!(path("File:").as_deref(), Some(""));
+        assert_eq!(path("Files: /a"), None);
     }
 
     #[test]

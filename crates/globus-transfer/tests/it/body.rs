@@ -68,11 +68,11 @@ impl GivenItem {
     }
 }
 
-/// Paths of every kind of character but line breaks, some long enough that few fill a chunk.
+/// Paths of every kind of character but NUL and CR, some long enough that few fill a chunk.
 fn path() -> impl Strategy<Value = String> {
     prop_oneof![
-        8 => "[^\r\n]{1,40}",
-        1 => ("[^\r\n]{1,4}", 1_000..5_000_usize).prop_map(|(text, times)| text.repeat(times)),
+        8 => "[^\r\0]{1,40}",
+        1 => ("[^\r\0]{1,4}", 1_000..5_000_usize).prop_map(|(text, times)| text.repeat(times)),
     ]
 }
 

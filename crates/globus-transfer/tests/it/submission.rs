@@ -83,7 +83,7 @@ fn what_is_no_submission_says_why() {
             json!({"DATA": [{"source_path": "/a", "destination_path": "/b"}, {"source_path": "/a"}]}),
             "item 2: destination_path is missing",
         ),
-        (json!({"DATA": [{"source_path": "/a\nb", "destination_path": "/b"}]}), "has a line break"),
+        (json!({"DATA": [{"source_path": "/a\r\nb", "destination_path": "/b"}]}), "has a CR LF"),
         (json!({"DATA": 7}), "a list of items"),
     ] {
         let problem = problem(with(more.clone()));

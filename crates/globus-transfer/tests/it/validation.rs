@@ -27,8 +27,8 @@ fn says_what_and_where() {
         (TransferData::new(SOURCE, DESTINATION), "the transfer has no items: add at least one"),
         (with("", "/x"), "item 2: the source path is empty"),
         (with("/x", ""), "item 2: the destination path is empty"),
-        (with("/x\ny", "/x"), "item 2: the source path has a line break at byte 2"),
-        (with("/x", "/\r"), "item 2: the destination path has a line break at byte 1"),
+        (with("/x\r\ny", "/x"), "item 2: the source path has a CR LF at byte 2"),
+        (with("/x", "/\0"), "item 2: the destination path has a NUL at byte 1"),
         (
             TransferData::new("laptop", DESTINATION).with_items([("/a", "/b")]),
             "source_endpoint: \"laptop\" is not a collection id: expected a UUID such as \
@@ -66,6 +66,7 @@ fn says_what_and_where() {
 fn what_the_service_takes_passes() {
     assert!(good().label("ü".repeat(128)).validate().is_ok());
     assert!(good().label("").validate().is_ok());
+    assert!(DeleteData::new(SOURCE).with_items(["/a\nb", "/\r"]).validate().is_ok());
     assert!(good().label("a b\tc").validate().is_ok());
     assert!(DeleteData::new(SOURCE).with_items(["/a"]).validate().is_ok());
 }

@@ -7,8 +7,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
+use crate::fs::CollectionPath;
 use crate::fs::checksum::Algorithm;
-use crate::fs::{CollectionPath, PathError};
 use crate::transfer::glob::{Glob, Syntax};
 
 /// One thing to copy.
@@ -120,13 +120,10 @@ impl TryFrom<RawDeleteItem<'_>> for DeleteItem {
 /// problem of the storage, they show when the task runs.
 fn checked_path(path: Option<Box<str>>, name: &str) -> Result<Box<str>, String> {
     let path = path.ok_or_else(|| format!("'{name}' is required"))?;
-    if path.contains(['\r', '\n', '\0']) {
-        return Err(format!("Invalid '{name}': {}", PathError::LineBreak));
+    match CollectionPath::check_characters(&path) {
+        Ok(()) => Ok(path),
+        Err(error) => Err(format!("Invalid '{name}': {error}")),
     }
-    if path.is_empty() {
-        return Err(format!("Invalid '{name}': {}", PathError::Empty));
-    }
-    Ok(path)
 }
 
 /// Which entries of a directory are left out.
@@ -285,7 +282,8 @@ mod tests {
             (r#"{"destination_path":"/b"}"#, "source_path"),
             (r#"{"source_path":"/a"}"#, "destination_path"),
             (r#"{"source_path":"","destination_path":"/b"}"#, "empty"),
-            (r#"{"source_path":"/a\n","destination_path":"/b"}"#, "line break"),
+            (r#"{"source_path":"/a\r\n","destination_path":"/b"}"#, "line break"),
+            (r#"{"source_path":"/a","destination_path":"/b\u0000"}"#, "NUL"),
             (r#"{"source_path":"/a","destination_path":"/b","checksum_algorithm":"crc"}"#, "crc"),
             (
                 r#"{"source_path":"/a","destination_path":"/b","recursive":true,"external_checksum":"0"}"#,

@@ -50,7 +50,7 @@ async fn mkdir_refuses_what_it_cannot_do() {
     let orphan = mkdir(&world, "/no/parent").await;
     assert!(orphan.fails(502, "EndpointError").contains("No such file or directory"));
     mkdir(&world, "/../x").await.fails(403, "EndpointPermissionDenied");
-    mkdir(&world, "/a\nb").await.fails(400, "InvalidPath");
+    mkdir(&world, "/a\r\nb").await.fails(400, "InvalidPath");
     mkdir(&world, &"x/".repeat(3000)).await.fails(400, "InvalidPath");
     mkdir(&world, "").await.fails(400, "InvalidPath");
     mkdir(&world, &"x".repeat(300)).await.fails(400, "InvalidPath");

@@ -13,6 +13,7 @@ mod error;
 mod fields;
 pub(crate) mod gare;
 mod grants;
+pub(crate) mod groups;
 pub(crate) mod identities;
 mod input;
 mod logins;
@@ -50,6 +51,7 @@ use codes::Waiting;
 use consents::Consents;
 use error::AuthError;
 use fields::Fields;
+use groups::{Group, Groups};
 use identities::{Identity, is_username};
 use logins::{Approved, Login};
 use policies::Policies;
@@ -86,6 +88,7 @@ struct Beginning {
     settings: Settings,
     clients: Vec<Client>,
     accounts: Vec<Vec<Identity>>,
+    groups: Vec<Group>,
 }
 
 /// The tables of the Auth service.
@@ -95,6 +98,7 @@ pub(crate) struct Tables {
     pub(crate) clients: Clients,
     /// People who may log in. The identities of clients follow from `clients`.
     pub(crate) accounts: Accounts,
+    pub(crate) groups: Groups,
     pub(crate) scopes: Scopes,
     pub(crate) projects: Projects,
     pub(crate) policies: Policies,
@@ -123,8 +127,13 @@ const CLI_TEMPLATES: [Uuid; 6] = [
 
 impl Store {
     /// Begins with these clients and accounts; the first identity of an account is the primary one.
-    pub(crate) fn new(settings: Settings, clients: Vec<Client>, accounts: Vec<Vec<Identity>>) -> Store {
-        let beginning = Beginning { settings, clients, accounts };
+    pub(crate) fn new(
+        settings: Settings,
+        clients: Vec<Client>,
+        accounts: Vec<Vec<Identity>>,
+        groups: Vec<Group>,
+    ) -> Store {
+        let beginning = Beginning { settings, clients, accounts, groups };
         Store { tables: Mutex::new(Tables::begin(beginning.clone())), beginning }
     }
 
@@ -178,11 +187,12 @@ pub(crate) fn own_token(state: &State, client: Uuid, scope: &str) -> Option<Stri
 
 impl Tables {
     fn begin(beginning: Beginning) -> Tables {
-        let Beginning { settings, clients, accounts } = beginning;
+        let Beginning { settings, clients, accounts, groups } = beginning;
         let mut tables = Tables {
             settings,
             clients: Clients::default(),
             accounts: Accounts::default(),
+            groups: Groups::default(),
             scopes: Scopes::default(),
             projects: Projects::default(),
             policies: Policies::default(),
@@ -204,6 +214,9 @@ impl Tables {
         }
         for account in accounts {
             tables.accounts.add(account);
+        }
+        for group in groups {
+            tables.groups.insert(group);
         }
         tables
     }

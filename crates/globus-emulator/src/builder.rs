@@ -13,12 +13,14 @@ use uuid::Uuid;
 
 use crate::auth;
 use crate::auth::clients::Client;
+use crate::auth::groups::Group;
 use crate::auth::identities::{Identity, is_username};
 use crate::auth::redirect;
 use crate::clock::Clock;
+use crate::seed::Names;
 use crate::state::State;
 use crate::transfer::StreamAccessPoint;
-use crate::{CollectionSetup, Emulator, TransferSettings, flows, random, server, transfer};
+use crate::{CollectionSetup, Emulator, GroupSetup, TransferSettings, flows, random, server, transfer};
 
 /// Collects the settings of an [`Emulator`]. Made by [`Emulator::builder`].
 #[derive(Clone)]
@@ -28,6 +30,7 @@ pub struct EmulatorBuilder {
     stream_access_points: Vec<String>,
     clients: Vec<(String, String)>,
     accounts: Vec<Account>,
+    groups: Vec<GroupSetup>,
     listen: SocketAddr,
     allow_non_loopback: bool,
     token_lifetime: Duration,
@@ -176,6 +179,7 @@ impl Default for EmulatorBuilder {
             stream_access_points: Vec::new(),
             clients: Vec::new(),
             accounts: Vec::new(),
+            groups: Vec::new(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             allow_non_loopback: false,
             token_lifetime: Duration::from_secs(48 * 3600),
@@ -240,6 +244,12 @@ impl EmulatorBuilder {
     /// Adds a person with one identity and this display name: short for [`account`](Self::account).
     pub fn user(self, username: impl Into<String>, name: impl Into<String>) -> Self {
         self.account(Account::new(username).name(name))
+    }
+
+    /// Adds a group, whose members get what permissions and roles give to it. May be called several times.
+    pub fn group(mut self, group: GroupSetup) -> Self {
+        self.groups.push(group);
+        self
     }
 
     /// Sets the address to listen on. Default: `127.0.0.1` and a free port.
@@ -331,9 +341,11 @@ impl EmulatorBuilder {
             approve_logins: self.approve_logins,
         };
         let client = clients[0].clone();
-        let auth = auth::Store::new(settings, clients, accounts);
+        let groups = resolve_groups(self.groups, &accounts)?;
+        let auth = auth::Store::new(settings, clients, accounts, groups);
         let now = Clock::default().now();
-        let opened = transfer::resolve(Vec::new(), self.collections, &|name| auth.identity_of(name), now)?;
+        let names = Names { auth: &auth, groups: &[] };
+        let opened = transfer::resolve(Vec::new(), self.collections, &names, now)?;
         let transfer = transfer::Store::new(opened, points, self.transfer)?;
 
         let listener =
@@ -413,4 +425,25 @@ fn resolve_accounts(given: Vec<Account>) -> Result<Vec<Vec<Identity>>, StartErro
             account.usernames.into_iter().map(identity).collect()
         })
         .collect()
+}
+
+fn resolve_groups(given: Vec<GroupSetup>, accounts: &[Vec<Identity>]) -> Result<Vec<Group>, StartError> {
+    // Somebody without an account has an identity too, as the owner of a collection does.
+    let identity = |name: &str| {
+        let mut known = accounts.iter().flatten();
+        known
+            .find(|identity| identity.username.eq_ignore_ascii_case(name))
+            .map(|identity| identity.id)
+            .or_else(|| is_username(name).then(|| Identity::unused(name).id))
+    };
+    let mut groups: Vec<Group> = Vec::new();
+    for group in given {
+        let wrong = |reason: String| StartError::Setting { setting: "group", reason };
+        let group = group.into_group(identity).map_err(wrong)?;
+        if groups.iter().any(|other| other.id == group.id || other.name == group.name) {
+            return Err(wrong(format!("{:?} is given twice", group.name)));
+        }
+        groups.push(group);
+    }
+    Ok(groups)
 }

@@ -135,6 +135,7 @@ async fn info(extract::State(state): extract::State<Arc<State>>, headers: http::
             "auth": state.public_url(&headers, "auth"),
             "transfer": state.public_url(&headers, "transfer"),
             "flows": state.public_url(&headers, "flows"),
+            "groups": state.public_url(&headers, "groups"),
         },
         "collections": collections,
         "now": time::micros(state.clock.now()),

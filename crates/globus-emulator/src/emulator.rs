@@ -60,7 +60,7 @@ impl Emulator {
         Emulator { state, client, shutdown: Some(shutdown), server: Some(server) }
     }
 
-    /// Returns the base URL of a service (`"auth"`, `"transfer"` or `"flows"`), such as
+    /// Returns the base URL of a service (`"auth"`, `"transfer"`, `"flows"` or `"groups"`), such as
     /// `http://127.0.0.1:40123/auth/`. It ends in `/`.
     #[must_use]
     pub fn service_url(&self, service: &str) -> String {
@@ -202,7 +202,7 @@ impl Emulator {
         Ok(())
     }
 
-    /// Adds accounts, clients, projects, policies and collections: the document of `POST /_emulator/seed`. Returns
+    /// Adds accounts, clients, groups, projects, policies and collections: the document of `POST /_emulator/seed`. Returns
     /// their ids, in the order of the document.
     ///
     /// A collection is written as [`CollectionSetup`](crate::CollectionSetup) shows. Over HTTP, directories of this

@@ -1,4 +1,4 @@
-//! A local Globus: Auth, Transfer and Flows over HTTP, with real directories and real copies.
+//! A local Globus: Auth, Transfer, Flows and the reading half of Groups over HTTP, with real directories and real copies.
 //!
 //! It is for tests and for trying things out without an account, a network or a container: the Globus SDKs and
 //! the `globus` command line talk to it as they talk to the service. Accounts, clients and consents are made up,
@@ -27,8 +27,8 @@
 //! ```
 //!
 //! # Pointing clients at it
-//! One port serves everything: `/auth/`, `/transfer/`, `/flows/`, `/actions/` and `/_emulator/`. The official SDKs and this
-//! one read the addresses from `GLOBUS_SDK_SERVICE_URL_AUTH`, `…_TRANSFER` and `…_FLOWS`. The command
+//! One port serves everything: `/auth/`, `/transfer/`, `/flows/`, `/groups/`, `/actions/` and `/_emulator/`. The official
+//! SDKs and this one read the addresses from `GLOBUS_SDK_SERVICE_URL_AUTH`, `…_TRANSFER`, `…_FLOWS` and `…_GROUPS`. The command
 //! `globus-emulator --collection lab=/data` prints these lines for `eval`, with the id and the secret of a
 //! client.
 //!
@@ -46,6 +46,8 @@
 //! - **Flows**: definitions are validated as the service does it, and runs execute for real: every type of state,
 //!   references and expressions, errors and what catches them, consents and resuming, web inputs, roles, the log. A
 //!   run that never ends is ended after 10,000 states.
+//! - **Groups**: [`GroupSetup`]s, whose members get what permissions and roles give to the group. Programs read them as
+//!   from the service: `my_groups`, one group, its policies.
 //! - **Action providers**, under `/actions/` and under the URLs that Globus has them at: those of Transfer, hello
 //!   world, expressions, waiting for a choice, mail, and Search, of which requests are only recorded. Providers of
 //!   others are called by their `https` URL, or by a URL of this machine.
@@ -89,6 +91,7 @@ mod control;
 mod emulator;
 mod flows;
 mod fs;
+mod groups;
 mod https;
 mod random;
 mod requirement;
@@ -98,6 +101,7 @@ mod state;
 mod time;
 mod transfer;
 
+pub use auth::groups::GroupSetup;
 pub use builder::{Account, CollectionConfig, EmulatorBuilder, StartError};
 pub use control::RequestFault;
 pub use emulator::Emulator;

@@ -8,12 +8,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use globus_emulator::{Account, CollectionSetup, Emulator, EmulatorBuilder};
+use globus_emulator::{Account, CollectionSetup, Emulator, EmulatorBuilder, GroupSetup};
 use serde_json::{Map, Value, json};
 
-const SERVICES: [&str; 3] = ["auth", "transfer", "flows"];
+const SERVICES: [&str; 4] = ["auth", "transfer", "flows", "groups"];
 
-/// Run a local Globus: Auth, Transfer and Flows over HTTP, with directories of this machine as collections.
+/// Run a local Globus: Auth, Transfer, Flows and Groups over HTTP, with directories of this machine as collections.
 ///
 /// Prints shell lines that point the Globus SDKs at it; use them with `eval`. It runs until Ctrl-C or SIGTERM.
 #[derive(Parser)]
@@ -47,7 +47,11 @@ struct Options {
     #[arg(long, value_name = "USERNAME[,USERNAME]...")]
     user: Vec<String>,
 
-    /// Add the accounts, clients, projects and policies of this file, in JSON
+    /// Have a group with these members, which permissions and roles may name (may be repeated)
+    #[arg(long, value_name = "NAME=USERNAME[,USERNAME]...")]
+    group: Vec<String>,
+
+    /// Add the accounts, clients, groups, projects, policies and collections of this file, in JSON
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
 
@@ -155,6 +159,13 @@ fn builder(options: Options) -> Result<EmulatorBuilder, String> {
         let mut usernames = usernames.split(',');
         let account = Account::new(usernames.next().unwrap_or_default());
         builder = builder.account(usernames.fold(account, Account::linked));
+    }
+    for text in &options.group {
+        let (name, usernames) = text
+            .split_once('=')
+            .filter(|(name, usernames)| !name.is_empty() && !usernames.is_empty())
+            .ok_or_else(|| format!("--group {text:?}: write NAME=USERNAME, such as lab=ada@example.org"))?;
+        builder = builder.group(usernames.split(',').fold(GroupSetup::new(name), GroupSetup::member));
     }
     if let Some(text) = options.token_lifetime {
         let seconds = text

@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use uuid::Uuid;
 
+use crate::auth;
+use crate::auth::groups::Group;
 use crate::auth::seed::Seed;
 use crate::state::State;
 use crate::{CollectionSetup, transfer};
@@ -12,6 +15,28 @@ use crate::{CollectionSetup, transfer};
 pub(crate) enum Directories {
     Allowed,
     Refused,
+}
+
+/// Finds whom a name stands for.
+pub(crate) struct Names<'a> {
+    pub(crate) auth: &'a auth::Store,
+    /// Groups that are about to be made.
+    pub(crate) groups: &'a [Group],
+}
+
+impl Names<'_> {
+    /// Finds an identity by username.
+    pub(crate) fn identity(&self, name: &str) -> Option<Uuid> {
+        self.auth.identity_of(name)
+    }
+
+    /// Finds a group by name or id.
+    pub(crate) fn group(&self, name_or_id: &str) -> Option<Uuid> {
+        let id = Uuid::parse_str(name_or_id).ok();
+        let tables = self.auth.tables();
+        let mut all = self.groups.iter().chain(tables.groups.all());
+        all.find(|group| Some(group.id) == id || group.name == name_or_id).map(|group| group.id)
+    }
 }
 
 /// Adds everything in the document, or nothing if something in it is wrong. Returns the ids.
@@ -28,10 +53,11 @@ pub(crate) fn sow(state: &State, mut document: Value, directories: Directories) 
     }
     let seed = Seed::read(&document)?;
     let now = state.clock.now();
-    let identity = |name: &str| state.auth.identity_of(name);
-    let opened = transfer::resolve(state.transfer.collections.all(), given, &identity, now)
+    let groups = seed.groups(&state.auth)?;
+    let names = Names { auth: &state.auth, groups: &groups };
+    let opened = transfer::resolve(state.transfer.collections.all(), given, &names, now)
         .map_err(|error| error.to_string())?;
-    let sown = seed.sow(&mut state.auth.tables(), now)?;
+    let sown = seed.sow(&mut state.auth.tables(), groups, now)?;
     let mut ids = serde_json::to_value(sown).map_err(|error| error.to_string())?;
     let mut added = Vec::new();
     for collection in opened {

@@ -17,7 +17,7 @@ use http::{StatusCode, Uri};
 use serde_json::json;
 
 use crate::state::State;
-use crate::{auth, control, flows, https, transfer};
+use crate::{auth, control, flows, groups, https, transfer};
 
 pub(crate) use request_id::RequestId;
 pub(crate) use wire::{Line, Listener};
@@ -37,6 +37,7 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .nest_service("/auth", service(auth::router(&state), BODY_LIMIT))
         .nest_service("/transfer", service(transfer::router(&state), TRANSFER_BODY_LIMIT))
         .nest_service("/flows", service(flows::router(&state), BODY_LIMIT))
+        .nest_service("/groups", service(groups::router(&state), BODY_LIMIT))
         .nest_service("/https", https::router().with_state(Arc::clone(&state)))
         .nest_service("/actions", service(flows::actions::api::router(), BODY_LIMIT))
         .nest_service("/_emulator", service(control::router(), BODY_LIMIT))
@@ -47,7 +48,7 @@ pub(crate) fn router(state: Arc<State>) -> Router {
 
 async fn no_such_service(uri: Uri) -> Response {
     let message = format!(
-        "{} belongs to no service: this emulator has /auth/, /transfer/, /flows/, /actions/, /https/ and /_emulator/",
+        "{} belongs to no service: this emulator has /auth/, /transfer/, /flows/, /groups/, /actions/, /https/ and /_emulator/",
         uri.path()
     );
     (StatusCode::NOT_FOUND, Json(json!({"code": "NotFound", "message": message}))).into_response()

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::Tables;
 use super::gare::Gare;
+use super::groups::Who;
 use super::sessions::{Authentication, Session};
 use super::tokens::{Kind, Token};
 use crate::state::State;
@@ -18,6 +19,8 @@ pub(crate) struct Caller {
     pub(crate) username: String,
     /// All identities of the account, the effective one among them.
     pub(crate) identity_set: Vec<Uuid>,
+    /// The groups that one of them is in.
+    pub(crate) groups: Vec<Uuid>,
     pub(crate) client_id: Uuid,
     /// The service that the token is for.
     pub(crate) resource_server: String,
@@ -47,6 +50,11 @@ pub(crate) struct SessionRequirement {
 }
 
 impl Caller {
+    /// Whom permissions and roles may be for.
+    pub(crate) fn who(&self) -> Who<'_> {
+        Who { identities: &self.identity_set, groups: &self.groups }
+    }
+
     /// Tells whether the token has this scope.
     pub(crate) fn has_scope(&self, scope: &str) -> bool {
         self.scopes.iter().any(|have| have == scope)

@@ -98,6 +98,7 @@ pub(crate) fn dump(state: &State, tables: &Tables) -> Value {
         "settings": settings(tables),
         "accounts": accounts,
         "clients": tables.clients.all().map(|client| client.document(&tables.scopes)).collect::<Vec<_>>(),
+        "groups": tables.groups.all().map(|group| group.dump(tables)).collect::<Vec<_>>(),
         "projects": tables.projects.all().map(|project| project.document(tables)).collect::<Vec<_>>(),
         "policies": tables.policies.all().map(super::policies::Policy::document).collect::<Vec<_>>(),
         "scopes": tables.scopes.all().map(super::scopes::ScopeRecord::document).collect::<Vec<_>>(),

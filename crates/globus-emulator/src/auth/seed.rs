@@ -1,4 +1,4 @@
-//! What a test wants to be there: accounts, clients, projects and policies, in one JSON document.
+//! What a test wants to be there: accounts, clients, groups, projects and policies, in one JSON document.
 
 use std::collections::HashSet;
 
@@ -7,12 +7,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Tables;
 use super::clients::{Client, ClientType, Credential};
+use super::groups::{Group, GroupSetup};
 use super::identities::{Identity, is_username};
 use super::policies::Policy;
 use super::projects::Project;
 use super::redirect;
+use super::{Store, Tables};
 
 /// The document. Everything in it is added to what is there; what has the same id is replaced.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -20,6 +21,7 @@ use super::redirect;
 pub(crate) struct Seed {
     accounts: Vec<SeedAccount>,
     clients: Vec<SeedClient>,
+    groups: Vec<GroupSetup>,
     projects: Vec<SeedProject>,
     policies: Vec<SeedPolicy>,
 }
@@ -81,6 +83,7 @@ pub(crate) struct Sown {
     /// The primary identities.
     accounts: Vec<Uuid>,
     clients: Vec<Uuid>,
+    groups: Vec<Uuid>,
     projects: Vec<Uuid>,
     policies: Vec<Uuid>,
 }
@@ -90,8 +93,17 @@ impl Seed {
         Seed::deserialize(document).map_err(|fault| fault.to_string())
     }
 
+    /// Makes the groups, which are added with the rest.
+    pub(crate) fn groups(&self, auth: &Store) -> Result<Vec<Group>, String> {
+        let groups = self.groups.iter().cloned();
+        groups
+            .map(|group| group.into_group(|name| auth.identity_of(name)))
+            .collect::<Result<_, _>>()
+            .map_err(|why| format!("groups: {why}"))
+    }
+
     /// Adds everything, or nothing if something in it is wrong.
-    pub(crate) fn sow(self, tables: &mut Tables, now: Timestamp) -> Result<Sown, String> {
+    pub(crate) fn sow(self, tables: &mut Tables, groups: Vec<Group>, now: Timestamp) -> Result<Sown, String> {
         let accounts: Vec<Vec<Identity>> =
             self.accounts.into_iter().map(SeedAccount::into_identities).collect::<Result<_, _>>()?;
         let mut seen = HashSet::new();
@@ -129,6 +141,7 @@ impl Seed {
         let sown = Sown {
             accounts: accounts.iter().filter_map(|set| set.first()).map(|identity| identity.id).collect(),
             clients: clients.iter().map(|client| client.id).collect(),
+            groups: groups.iter().map(|group| group.id).collect(),
             projects: projects.iter().map(|project| project.id).collect(),
             policies: policies.iter().map(|policy| policy.id).collect(),
         };
@@ -137,6 +150,9 @@ impl Seed {
         }
         for client in clients {
             tables.clients.insert(client);
+        }
+        for group in groups {
+            tables.groups.insert(group);
         }
         for project in projects {
             tables.projects.insert(project);

@@ -46,10 +46,12 @@ pub(super) fn caller(tables: &Tables, value: &str, now: Timestamp) -> Option<Cal
 /// Returns who holds a token.
 pub(super) fn holder(tables: &Tables, token: &Token) -> Option<Caller> {
     let identity = tables.identity(token.identity)?;
+    let identity_set = tables.accounts.set_of(identity.id);
     Some(Caller {
         identity_id: identity.id,
         username: identity.username,
-        identity_set: tables.accounts.set_of(identity.id),
+        groups: tables.groups.of(&identity_set),
+        identity_set,
         client_id: token.client,
         resource_server: token.resource_server.clone(),
         scopes: token.scopes.clone(),

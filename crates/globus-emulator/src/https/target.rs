@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::Refusal;
+use crate::auth::groups::Who;
 use crate::auth::verify::{self, Denied};
 use crate::auth::{SessionRequirement, scopes};
 use crate::fs::CollectionPath;
@@ -64,7 +65,7 @@ impl Target {
             // Some files are for everybody.
             Err(Denied::Missing)
                 if collection.kind.is_guest()
-                    && access::allows(collection, &[], &self.path, permission, now) =>
+                    && access::allows(collection, Who::default(), &self.path, permission, now) =>
             {
                 return Ok(());
             }
@@ -91,7 +92,7 @@ impl Target {
             let message = Some(format!("'{}' needs a login within {minutes} minutes", collection.name()));
             caller.meets(state, &SessionRequirement { within, message, ..SessionRequirement::default() })?;
         }
-        let who = &caller.identity_set;
+        let who = caller.who();
         if access::is_visible(collection, who, now)
             && access::allows(collection, who, &self.path, permission, now)
         {

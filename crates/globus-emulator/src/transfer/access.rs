@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
-use uuid::Uuid;
 
 use super::collections::{Collection, Kind};
 use super::permissions::Principal;
 use super::reply::TransferError;
 use super::roles::{Role, Roles};
 use crate::auth::SessionRequirement;
+use crate::auth::groups::Who;
 use crate::auth::scopes;
 use crate::auth::verify::Caller;
 use crate::fs::CollectionPath;
@@ -35,20 +35,20 @@ pub(crate) fn denied(message: impl Into<String>) -> TransferError {
 /// Finds a collection that the caller may know of.
 pub(crate) fn visible(state: &State, caller: &Caller, id: &str) -> Result<Arc<Collection>, TransferError> {
     let collection = state.transfer.collections.find(id)?;
-    if is_visible(&collection, &caller.identity_set, state.clock.now()) {
+    if is_visible(&collection, caller.who(), state.clock.now()) {
         Ok(collection)
     } else {
         Err(denied(format!("You do not have permission to see endpoint '{id}'")))
     }
 }
 
-/// Whether these identities may know of a collection.
-pub(crate) fn is_visible(collection: &Collection, who: &[Uuid], now: Timestamp) -> bool {
+/// Whether somebody may know of a collection.
+pub(crate) fn is_visible(collection: &Collection, who: Who<'_>, now: Timestamp) -> bool {
     collection.is_public() || !Roles::of(collection, who).is_empty() || has_rule(collection, who, now)
 }
 
-/// Whether a rule of a guest collection is for these identities in particular.
-pub(crate) fn has_rule(collection: &Collection, who: &[Uuid], now: Timestamp) -> bool {
+/// Whether a rule of a guest collection is for somebody in particular, by name or by a group.
+pub(crate) fn has_rule(collection: &Collection, who: Who<'_>, now: Timestamp) -> bool {
     let own = |principal: Principal| {
         matches!(principal, Principal::Identity(_) | Principal::Group(_)) && principal.includes(who)
     };
@@ -62,7 +62,7 @@ pub(crate) fn administered(
     id: &str,
 ) -> Result<Arc<Collection>, TransferError> {
     let collection = visible(state, caller, id)?;
-    let roles = Roles::of(&collection, &caller.identity_set);
+    let roles = Roles::of(&collection, caller.who());
     if !roles.have(Role::Administrator) {
         return Err(denied(format!("You are not an administrator of endpoint '{id}'")));
     }
@@ -73,7 +73,7 @@ pub(crate) fn administered(
 /// Finds a collection that the caller may rename or delete: also who administers its mapped collection may.
 pub(crate) fn editable(state: &State, caller: &Caller, id: &str) -> Result<Arc<Collection>, TransferError> {
     let collection = visible(state, caller, id)?;
-    if !Roles::of(&collection, &caller.identity_set).administer() {
+    if !Roles::of(&collection, caller.who()).administer() {
         return Err(denied(format!("You are not an administrator of endpoint '{id}'")));
     }
     managed_here(&collection)?;
@@ -95,7 +95,7 @@ pub(crate) fn managed_here(collection: &Collection) -> Result<(), TransferError>
 
 /// Checks that the caller may work with the files of a collection at all.
 pub(crate) fn enter(state: &State, caller: &Caller, collection: &Collection) -> Result<(), TransferError> {
-    let who = &caller.identity_set;
+    let who = caller.who();
     let now = state.clock.now();
     let id = collection.id;
     if !is_visible(collection, who, now) {
@@ -138,7 +138,7 @@ pub(crate) fn check(
     path: &CollectionPath,
     permission: Permission,
 ) -> Result<(), TransferError> {
-    if allows(collection, &caller.identity_set, path, permission, state.clock.now()) {
+    if allows(collection, caller.who(), path, permission, state.clock.now()) {
         return Ok(());
     }
     let what = match permission {
@@ -162,12 +162,12 @@ pub(crate) fn check_connected(collection: &Collection) -> Result<(), TransferErr
     Err(TransferError::new(StatusCode::CONFLICT, "GCDisconnectedException", message))
 }
 
-/// Whether these identities may do something at a path. None at all stands for somebody who did not log in.
+/// Whether somebody may do something at a path.
 ///
 /// Only guest collections have rights that differ from path to path.
 pub(crate) fn allows(
     collection: &Collection,
-    who: &[Uuid],
+    who: Who<'_>,
     path: &CollectionPath,
     permission: Permission,
     now: Timestamp,
@@ -181,8 +181,8 @@ pub(crate) fn allows(
         .any(|grant| path.starts_with(&grant.path) && (grant.write || permission == Permission::Read))
 }
 
-/// Whether these identities may use a guest collection at all.
-pub(crate) fn has_any_right(collection: &Collection, who: &[Uuid], now: Timestamp) -> bool {
+/// Whether somebody may use a guest collection at all.
+pub(crate) fn has_any_right(collection: &Collection, who: Who<'_>, now: Timestamp) -> bool {
     !grants(collection, who, now).is_empty()
 }
 
@@ -193,10 +193,10 @@ struct Grant {
     write: bool,
 }
 
-/// The rights that these identities have on a guest collection. They add up: a deeper rule narrows nothing.
-fn grants(collection: &Collection, who: &[Uuid], now: Timestamp) -> Vec<Grant> {
+/// The rights that somebody has on a guest collection. They add up: a deeper rule narrows nothing.
+fn grants(collection: &Collection, who: Who<'_>, now: Timestamp) -> Vec<Grant> {
     let mut grants = Vec::new();
-    if !who.is_empty() && Roles::of(collection, who).have(Role::AccessManager) {
+    if who.is_somebody() && Roles::of(collection, who).have(Role::AccessManager) {
         grants.push(Grant { path: "/".to_owned(), write: true });
     }
     let changing = collection.read();

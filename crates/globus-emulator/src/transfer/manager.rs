@@ -52,7 +52,7 @@ pub(super) fn monitored(
 
 /// Whether the caller has a role on a collection, and a subscription lets them use it.
 fn has(collection: &Collection, caller: &verify::Caller, role: Role) -> bool {
-    collection.subscription().is_some() && Roles::of(collection, &caller.identity_set).have(role)
+    collection.subscription().is_some() && Roles::of(collection, caller.who()).have(role)
 }
 
 /// Finds a collection on which the caller has a role.

@@ -13,6 +13,7 @@ use super::collections::Collection;
 use super::reply::TransferError;
 use super::task::Task;
 use super::times;
+use crate::auth::groups::Who;
 use crate::auth::verify::Caller;
 use crate::state::State;
 pub(super) use requests::router;
@@ -73,8 +74,8 @@ pub(crate) struct PauseRule {
 
 impl PauseRule {
     /// Whether it holds for somebody now.
-    fn holds_for(&self, who: &[Uuid], now: Timestamp) -> bool {
-        self.identity.is_none_or(|identity| who.contains(&identity))
+    fn holds_for(&self, who: Who<'_>, now: Timestamp) -> bool {
+        self.identity.is_none_or(|identity| who.is(identity))
             && self.start_time.is_none_or(|start| start <= now)
     }
 
@@ -113,7 +114,7 @@ pub(crate) fn info(state: &State, task: &Task) -> Value {
     let now = state.clock.now();
     let mut rules: Vec<Arc<PauseRule>> = Vec::new();
     for (collection, action) in task.actions() {
-        for rule in state.transfer.pause_rules.effective(collection, &[task.owner], Some(action), now) {
+        for rule in state.transfer.pause_rules.effective(collection, task.caller.who(), Some(action), now) {
             if !rules.iter().any(|other| other.id == rule.id) {
                 rules.push(rule);
             }
@@ -173,7 +174,7 @@ impl PauseRules {
     pub(crate) fn effective(
         &self,
         collection: &Collection,
-        who: &[Uuid],
+        who: Who<'_>,
         action: Option<Action>,
         now: Timestamp,
     ) -> Vec<Arc<PauseRule>> {
@@ -197,7 +198,7 @@ pub(crate) fn check(
     collection: &Collection,
     action: Action,
 ) -> Result<(), TransferError> {
-    let who = &caller.identity_set;
+    let who = caller.who();
     let rules = state.transfer.pause_rules.effective(collection, who, Some(action), state.clock.now());
     match rules.first() {
         None => Ok(()),

@@ -18,6 +18,7 @@ use super::query::Query;
 use super::reply::{Document, Outcome, TransferError};
 use super::roles::{Role, Roles};
 use super::{Caller, times};
+use crate::auth::groups::Who;
 use crate::fs::CollectionPath;
 use crate::state::State;
 
@@ -74,13 +75,12 @@ impl Principal {
         }
     }
 
-    /// Whether one of these identities is meant; none at all stands for somebody who did not log in. The emulator
-    /// has no groups, so what is for a group is for nobody.
-    pub(crate) fn includes(self, who: &[Uuid]) -> bool {
+    /// Whether they are meant.
+    pub(crate) fn includes(self, who: Who<'_>) -> bool {
         match self {
-            Principal::Identity(id) => who.contains(&id),
-            Principal::Group(_) => false,
-            Principal::AllAuthenticatedUsers => !who.is_empty(),
+            Principal::Identity(id) => who.is(id),
+            Principal::Group(id) => who.is_in(id),
+            Principal::AllAuthenticatedUsers => who.is_somebody(),
             Principal::Anonymous => true,
         }
     }
@@ -185,7 +185,7 @@ pub(super) fn router() -> Router<Arc<State>> {
 /// Finds a guest collection whose permissions the caller manages.
 fn managed(state: &State, caller: &Caller, id: &str, by: Manager) -> Result<Arc<Collection>, TransferError> {
     let collection = access::visible(state, &caller.0, id)?;
-    let roles = Roles::of(&collection, &caller.0.identity_set);
+    let roles = Roles::of(&collection, caller.0.who());
     let restricted = by == Manager::OrOfTheHost && roles.have(Role::RestrictedAdministrator);
     if !roles.have(Role::AccessManager) && !restricted {
         return Err(denied(format!("You do not manage the permissions of endpoint '{id}'")));

@@ -17,6 +17,7 @@ use super::collections::Collection;
 use super::permissions::Principal;
 use super::query::Query;
 use super::reply::{Created, Document, Outcome, TransferError};
+use crate::auth::groups::Who;
 use crate::state::State;
 
 /// What somebody may do with a collection besides using its files.
@@ -87,8 +88,8 @@ impl Assignment {
 pub(crate) struct Roles(Vec<Role>);
 
 impl Roles {
-    /// What these identities may do with a collection: as its owner, by a role, or by one on what it belongs to.
-    pub(crate) fn of(collection: &Collection, who: &[Uuid]) -> Roles {
+    /// What somebody may do with a collection: as its owner, by a role, or by one on what it belongs to.
+    pub(crate) fn of(collection: &Collection, who: Who<'_>) -> Roles {
         let mut roles = Roles::on(collection, who);
         // What belongs to whoever asks gives nobody power over the collections of others.
         if let Some(parent) = collection.parent.as_ref().filter(|parent| parent.owner.is_some()) {
@@ -108,11 +109,11 @@ impl Roles {
     }
 
     /// What they may do by themselves, not by a role on what the collection belongs to.
-    pub(crate) fn on(collection: &Collection, who: &[Uuid]) -> Roles {
+    pub(crate) fn on(collection: &Collection, who: Who<'_>) -> Roles {
         let mut roles = Roles::default();
         match collection.owner {
-            None if !who.is_empty() => roles.add(Role::Administrator),
-            Some(owner) if who.contains(&owner) => roles.add(Role::Administrator),
+            None if who.is_somebody() => roles.add(Role::Administrator),
+            Some(owner) if who.is(owner) => roles.add(Role::Administrator),
             _ => {}
         }
         for given in &collection.read().roles {
@@ -158,7 +159,7 @@ pub(super) fn router() -> Router<Arc<State>> {
 
 /// The roles that the caller may see: an administrator all of them, others their own.
 fn visible(caller: &Caller, collection: &Collection) -> Vec<Assignment> {
-    let who = &caller.0.identity_set;
+    let who = caller.0.who();
     let all = Roles::of(collection, who).administer();
     let given = &collection.read().roles;
     given.iter().filter(|one| all || one.principal.includes(who)).copied().collect()
@@ -239,7 +240,7 @@ async fn delete_role(
     Path((id, role)): Path<(String, String)>,
 ) -> Result<Outcome, TransferError> {
     let collection = access::visible(&state, &caller.0, &id)?;
-    let who = &caller.0.identity_set;
+    let who = caller.0.who();
     let may = Roles::of(&collection, who).administer();
     let wanted = Uuid::parse_str(&role).ok();
     let mut changing = collection.write();

@@ -6,6 +6,7 @@ mod auth;
 mod bookmarks;
 mod deletes;
 mod endpoints;
+mod groups;
 mod guests;
 mod held;
 mod kinds;

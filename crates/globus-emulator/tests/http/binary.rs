@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
@@ -77,6 +77,7 @@ async fn it_runs_serves_and_ends_when_told() {
                 "export GLOBUS_SDK_SERVICE_URL_AUTH={auth}\n\
                  export GLOBUS_SDK_SERVICE_URL_TRANSFER=http://{address}/transfer/\n\
                  export GLOBUS_SDK_SERVICE_URL_FLOWS=http://{address}/flows/\n\
+                 export GLOBUS_SDK_SERVICE_URL_GROUPS=http://{address}/groups/\n\
                  export GLOBUS_CLIENT_ID={CLIENT}\n\
                  export GLOBUS_CLIENT_SECRET={SECRET}\n"
             )
@@ -114,6 +115,7 @@ async fn every_option_reaches_the_emulator() {
     let uri = "https://portal.example.org/cb";
     let mut child = command()
         .args(["--client", &format!("{CLIENT}:{SECRET}"), "--redirect-uri", uri, "--user", "ada@example.org"])
+        .args(["--group", "Lab=ada@example.org,bob@example.org"])
         .args([
             "--approve-logins",
             "--rotate-refresh-tokens",
@@ -149,6 +151,10 @@ async fn every_option_reaches_the_emulator() {
     let refreshed = token(&[("grant_type", "refresh_token"), ("refresh_token", refresh)]).await;
     assert_ne!(refreshed["refresh_token"], refresh);
 
+    let state = send(address, "GET", "/_emulator/state", &[], b"").await.unwrap().expect(200);
+    let group = &state["auth"]["groups"][0];
+    assert_eq!((&group["name"], group["memberships"].as_array().unwrap().len()), (&json!("Lab"), 2));
+
     let mut stderr = child.stderr.take().unwrap();
     assert_eq!(end(child, "TERM").await.0, 0);
     let mut log = String::new();
@@ -178,7 +184,7 @@ async fn the_shell_reads_back_what_is_printed() {
 async fn what_cannot_work_is_one_line_and_exit_code_two() {
     let busy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = busy.local_addr().unwrap().to_string();
-    let cases: [(&[&str], &str); 11] = [
+    let cases: [(&[&str], &str); 12] = [
         (&["--collection", "lab=/no/such/directory"], "cannot use directory /no/such/directory"),
         (&["--collection", "lab"], "--collection \"lab\": write NAME=DIR"),
         (&["--collection", "=/tmp"], "write NAME=DIR"),
@@ -188,6 +194,7 @@ async fn what_cannot_work_is_one_line_and_exit_code_two() {
         (&["--client", "hush"], "--client: write ID:SECRET"),
         (&["--client", ":hush"], "--client: write ID:SECRET"),
         (&["--client", "not-a-uuid:hush"], "the id is not a UUID"),
+        (&["--group", "Lab"], "--group \"Lab\": write NAME=USERNAME"),
         (&["--token-lifetime", "soon"], "--token-lifetime \"soon\""),
         (&["--ready-file", "/no/such/directory/ready"], "cannot write ready file"),
     ];

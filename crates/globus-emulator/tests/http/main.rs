@@ -17,6 +17,7 @@ mod flow_roles;
 mod flow_runs;
 mod flow_web_inputs;
 mod flows;
+mod groups;
 mod https;
 mod lab;
 mod oidc;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use globus_emulator::{CollectionSetup, Emulator, EmulatorBuilder, StartError};
+use globus_emulator::{CollectionSetup, Emulator, EmulatorBuilder, GroupSetup, StartError};
 
 use serde_json::json;
 
@@ -40,6 +40,13 @@ async fn what_cannot_work_is_refused_with_a_reason() {
         (new().client(CLIENT, "a").client(CLIENT.to_uppercase(), "b"), "given twice"),
         (new().user("ada", "Ada"), "name@domain"),
         (new().user("a@b", "A").user("A@b", "A"), "given twice"),
+        (new().group(GroupSetup::new(" ")), "a group has no name"),
+        (
+            new().group(GroupSetup::new("g").member("nobody")),
+            "\"g\": \"nobody\" is neither an id nor the username",
+        ),
+        (new().group(GroupSetup::new("g").member("a@b").admin("a@b")), "\"g\": \"a@b\" is in it twice"),
+        (new().group(GroupSetup::new("g")).group(GroupSetup::new("g")), "\"g\" is given twice"),
         (new().token_lifetime(Duration::ZERO), "token lifetime"),
         (new().redirect_uri("/relative"), "redirect URI"),
         (new().listen(([0, 0, 0, 0], 0)), "not a loopback address"),

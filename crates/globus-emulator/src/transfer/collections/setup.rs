@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{Collection, Kind};
 use crate::StartError;
 use crate::fs::{CollectionPath, Root};
+use crate::seed::Names;
 use crate::transfer::endpoints::fields;
 use crate::transfer::permissions::{Principal, Rule};
 use crate::transfer::roles::{Assignment, Role};
@@ -186,7 +187,8 @@ impl CollectionSetup {
     }
 
     /// Lets somebody read (`r`) or read and write (`rw`) below a directory of a guest collection: a username, the id
-    /// of an identity or client, `all_authenticated_users` or `anonymous`.
+    /// of an identity or client, the name or id of a [group](crate::GroupSetup), `all_authenticated_users` or
+    /// `anonymous`.
     pub fn permission(
         mut self,
         principal: impl Into<String>,
@@ -198,7 +200,7 @@ impl CollectionSetup {
         self
     }
 
-    /// Gives somebody a role: `administrator`, `access_manager`, `activity_manager` or `activity_monitor`.
+    /// Gives somebody, or a group, a role: `administrator`, `access_manager`, `activity_manager` or `activity_monitor`.
     pub fn role(mut self, principal: impl Into<String>, role: impl Into<String>) -> Self {
         self.roles.push(RoleSetup { principal: principal.into(), role: role.into() });
         self
@@ -206,15 +208,15 @@ impl CollectionSetup {
 }
 
 /// Opens collections beside those that are there, in the order given; a Globus Connect Server comes before the first
-/// collection that needs it. `identity` finds the id of whom a name stands for.
+/// collection that needs it.
 pub(crate) fn resolve(
     present: Vec<Arc<Collection>>,
     given: Vec<CollectionSetup>,
-    identity: &dyn Fn(&str) -> Option<Uuid>,
+    names: &Names<'_>,
     now: Timestamp,
 ) -> Result<Vec<Arc<Collection>>, StartError> {
     let before = present.len();
-    let mut resolver = Resolver { identity, now, all: present };
+    let mut resolver = Resolver { names, now, all: present };
     for setup in given {
         resolver.open(setup)?;
     }
@@ -222,7 +224,7 @@ pub(crate) fn resolve(
 }
 
 struct Resolver<'a> {
-    identity: &'a dyn Fn(&str) -> Option<Uuid>,
+    names: &'a Names<'a>,
     now: Timestamp,
     /// Servers, too.
     all: Vec<Arc<Collection>>,
@@ -250,7 +252,7 @@ impl Resolver<'_> {
         let guest = collection.kind.is_guest();
         let mut roles = setup.roles;
         if let Some(owner) = &setup.owner {
-            let id = self.principal(owner).map_err(wrong)?;
+            let id = self.identity(owner).map_err(wrong)?;
             if collection.kind == Kind::ServerMapped {
                 roles.push(RoleSetup { principal: owner.clone(), role: "administrator".to_owned() });
             } else {
@@ -272,7 +274,7 @@ impl Resolver<'_> {
             for given in &roles {
                 let role = Role::assignable(&given.role)
                     .ok_or_else(|| wrong(format!("{:?} is not a role that can be given", given.role)))?;
-                let principal = Principal::Identity(self.principal(&given.principal).map_err(wrong)?);
+                let principal = self.principal(&given.principal).map_err(wrong)?;
                 changing.roles.push(Assignment { id: Uuid::new_v4(), principal, role });
             }
         }
@@ -337,16 +339,25 @@ impl Resolver<'_> {
         let principal = match given.principal.as_str() {
             "all_authenticated_users" => Principal::AllAuthenticatedUsers,
             "anonymous" => Principal::Anonymous,
-            name => Principal::Identity(self.principal(name)?),
+            name => self.principal(name)?,
         };
         Rule::new(principal, &given.path, &given.permissions, self.now)
     }
 
-    fn principal(&self, name: &str) -> Result<Uuid, String> {
+    fn identity(&self, name: &str) -> Result<Uuid, String> {
         Uuid::parse_str(name)
             .ok()
-            .or_else(|| (self.identity)(name))
+            .or_else(|| self.names.identity(name))
             .ok_or_else(|| format!("{name:?} is neither an id nor the username of an account"))
+    }
+
+    fn principal(&self, name: &str) -> Result<Principal, String> {
+        if let Some(group) = self.names.group(name) {
+            return Ok(Principal::Group(group));
+        }
+        let none =
+            |_| format!("{name:?} is neither an id, nor the username of an account, nor the name of a group");
+        self.identity(name).map(Principal::Identity).map_err(none)
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::auth::groups::Who;
 use crate::auth::verify::Caller;
 use crate::https;
 use crate::state::State;
@@ -15,7 +16,7 @@ use crate::transfer::roles::{Role, Roles};
 pub(crate) struct Viewer<'a> {
     state: &'a State,
     caller: &'a Caller,
-    pub(crate) who: &'a [Uuid],
+    pub(crate) who: Who<'a>,
     /// The collections that the caller's tasks touch; unknown to managers, who look at the tasks of others.
     in_use: Option<HashSet<Uuid>>,
 }
@@ -23,12 +24,12 @@ pub(crate) struct Viewer<'a> {
 impl<'a> Viewer<'a> {
     pub(crate) fn new(state: &'a State, caller: &'a Caller) -> Viewer<'a> {
         let in_use = state.transfer.tasks.collections_in_use(caller.identity_id, state.clock.now());
-        Viewer { state, caller, who: &caller.identity_set, in_use: Some(in_use) }
+        Viewer { state, caller, who: caller.who(), in_use: Some(in_use) }
     }
 
     /// Somebody who looks at what they manage.
     pub(crate) fn manager(state: &'a State, caller: &'a Caller) -> Viewer<'a> {
-        Viewer { state, caller, who: &caller.identity_set, in_use: None }
+        Viewer { state, caller, who: caller.who(), in_use: None }
     }
 
     pub(crate) fn uses(&self, id: Uuid) -> bool {
@@ -131,7 +132,7 @@ impl<'a> Viewer<'a> {
         let changing = collection.read();
         set(json!({
             "subscription_admin_verified": changing.subscription_admin_verified,
-            "globus_connect_setup_key": changing.setup_key.as_ref().filter(|_| self.who.contains(&owner)),
+            "globus_connect_setup_key": changing.setup_key.as_ref().filter(|_| self.who.is(owner)),
         }));
         set(Value::Object(changing.details.clone()));
         drop(changing);

@@ -104,7 +104,7 @@ async fn shared_endpoint_list(
             .and_then(|place| place.parse().ok())
             .ok_or_else(|| TransferError::bad_request(format!("Invalid next_token '{token}'")))?,
     };
-    let who = &caller.identity_set;
+    let who = caller.who();
     let mut guests = guests(&state, &host);
     guests.retain(|guest| access::is_visible(guest, who, state.clock.now()));
     let end = start.saturating_add(most);

@@ -92,7 +92,7 @@ impl Looking<'_> {
     fn includes(&self, scope: Scope, collection: &Collection) -> bool {
         let who = self.viewer.who;
         let guest = collection.kind.is_guest();
-        let owned = collection.owner.is_none_or(|owner| who.contains(&owner));
+        let owned = collection.owner.is_none_or(|owner| who.is(owner));
         let known = || collection.is_public() || !Roles::of(collection, who).is_empty();
         match scope {
             Scope::All => known(),

@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
+use uuid::Uuid;
+
 use super::{Runner, TICK, Trouble, read_path};
+use crate::auth::groups::Who;
 use crate::fs::CollectionPath;
 use crate::transfer::access::{self, Permission};
 use crate::transfer::collections::Collection;
@@ -27,7 +30,8 @@ impl Runner {
         permission: Permission,
     ) -> Result<CollectionPath, Trouble> {
         let parsed = read_path(collection, path)?;
-        let who = &self.task.caller.identity_set;
+        let groups = self.groups();
+        let who = Who { identities: &self.task.caller.identity_set, groups: &groups };
         if access::allows(collection, who, &parsed, permission, self.state.clock.now()) {
             return Ok(parsed);
         }
@@ -77,9 +81,15 @@ impl Runner {
         }
     }
 
+    /// The groups that the task's owner is in by now.
+    fn groups(&self) -> Vec<Uuid> {
+        self.state.auth.tables().groups.of(&self.task.caller.identity_set)
+    }
+
     /// The message of a rule that pauses the task.
     fn pausing_rule(&self) -> Option<String> {
-        let (who, now) = (&self.task.caller.identity_set, self.state.clock.now());
+        let (groups, now) = (self.groups(), self.state.clock.now());
+        let who = Who { identities: &self.task.caller.identity_set, groups: &groups };
         let rules = &self.state.transfer.pause_rules;
         self.sides()
             .into_iter()

@@ -36,8 +36,7 @@ async fn my_effective_pause_rule_list(
     query: Query,
 ) -> Result<Document, TransferError> {
     let collection = access::visible(&state, &caller, &id)?;
-    let rules =
-        state.transfer.pause_rules.effective(&collection, &caller.identity_set, None, state.clock.now());
+    let rules = state.transfer.pause_rules.effective(&collection, caller.who(), None, state.clock.now());
     let data = rules.iter().map(|rule| rule.limited(&endpoint_name(&state, rule.endpoint)));
     list(&data.collect::<Vec<_>>(), &query)
 }
@@ -69,7 +68,7 @@ async fn pause_rule_list(
 /// Whether the caller may change a rule: what the manager of the mapped collection made is out of reach for the
 /// manager of the guest collection.
 fn is_editable(rule: &PauseRule, collection: &Collection, caller: &verify::Caller) -> bool {
-    let who = &caller.identity_set;
+    let who = caller.who();
     if rule.by_host_manager {
         collection.host().is_some_and(|host| Roles::of(host, who).have(Role::ActivityManager))
     } else {
@@ -151,7 +150,7 @@ async fn create(
         paused: paused(&document, &Action::ALL)?,
         modified_by: (caller.identity_id, caller.username.clone()),
         modified: state.clock.now(),
-        by_host_manager: !Roles::on(&collection, &caller.identity_set).have(Role::ActivityManager)
+        by_host_manager: !Roles::on(&collection, caller.who()).have(Role::ActivityManager)
             && collection.kind.is_guest(),
     };
     let document = rule.document(&collection.name(), true);

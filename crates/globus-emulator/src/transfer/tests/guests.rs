@@ -18,7 +18,7 @@ async fn shared() -> World {
 }
 
 impl World {
-    async fn allow(
+    pub(super) async fn allow(
         &self,
         collection: &str,
         principal: (&str, &str),

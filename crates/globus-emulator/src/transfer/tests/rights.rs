@@ -1,6 +1,7 @@
 //! Rights, rules, logins and machines that change while tasks run, and what that does to them.
 
 use super::*;
+use crate::auth::groups::Who;
 use crate::transfer::access;
 use crate::transfer::pause_rules::{Action, PauseRule};
 use crate::{CollectionSetup, PathFault};
@@ -62,7 +63,7 @@ async fn a_source_that_is_no_longer_shared_is_denied() {
     world.until(&late, "faulty", |task| task["nice_status"] == "FILE_NOT_FOUND").await;
     let shared = world.state().transfer.collection(&world.id("shared")).unwrap();
     shared.write().rules.clear();
-    assert!(!access::has_any_right(&shared, &[], world.state().clock.now()));
+    assert!(!access::has_any_right(&shared, Who::default(), world.state().clock.now()));
     world.until(&late, "denied", |task| task["nice_status"] == "PERMISSION_DENIED").await;
 }
 

@@ -3,6 +3,7 @@
 mod count;
 mod examples;
 mod files;
+mod links;
 mod operations;
 mod packaging;
 mod readme;
@@ -29,12 +30,13 @@ const fn step(name: &'static str, about: &'static str, run: Check) -> Step {
 }
 
 /// Cheap checks first; then the builds, each of which finds much of the one before in the target directory.
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     step("fmt", "the code is formatted", fmt),
     step("layers", "crates depend only on what their layer allows", layers::run),
     step("licences", "licences, bans, sources and the crate budget hold", licences::run),
     step("msrv", "nothing asks for a newer Rust", msrv::run),
     step("files", "files are short, and nothing is left undone in them", files::run),
+    step("links", "links between the documents lead somewhere", links::run),
     step("clippy", "no warning with any set of features", clippy),
     step("test", "the command of the README passes", test),
     step("doc", "the documentation builds without a warning", doc),

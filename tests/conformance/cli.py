@@ -174,6 +174,19 @@ with check("flows create, list, show, update, delete"):
     assert document("flows", "delete", flow)["DELETED"]
     assert "NOT_FOUND" in refused("flows", "show", flow)
 
+with check("streams access-point show, streams tunnel create, list, show, update, events, stop, delete"):
+    points = HERE["stream_access_points"]
+    assert document("streams", "access-point", "show", points["detector"])["data"]["attributes"]["display_name"] == "detector"
+    ends = (points["cluster"], points["detector"])
+    tunnel = document("streams", "tunnel", "create", *ends, "--label", "beam")["data"]["id"]
+    assert tunnel in said("streams", "tunnel", "list")
+    said("streams", "tunnel", "update", tunnel, "--label", "other beam")
+    assert document("streams", "tunnel", "show", tunnel)["data"]["attributes"]["label"] == "other beam"
+    said("streams", "tunnel", "stop", tunnel)
+    assert "STARTED" in said("streams", "tunnel", "events", tunnel)
+    said("streams", "tunnel", "delete", tunnel)
+    assert "404" in refused("streams", "tunnel", "show", tunnel)
+
 with check("api"):
     assert json.loads(said("api", "transfer", "GET", "/v0.10/endpoint/" + SOURCE["id"]))["display_name"] == "lab"
 

@@ -4,7 +4,9 @@ import os
 
 import globus_sdk
 from check import check, emulator, end, note, raises
+from driven import watch
 
+watch()
 HERE = emulator()
 SOURCE, DESTINATION = (HERE["collections"][name] for name in ("lab", "archive"))
 

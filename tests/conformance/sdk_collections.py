@@ -5,7 +5,9 @@ import os
 import globus_sdk
 from browser import control
 from check import check, emulator, end, raises
+from driven import watch
 
+watch()
 HERE = emulator()
 LAB, ARCHIVE, VAULT = (HERE["collections"][name] for name in ("lab", "archive", "vault"))
 BOB = "b0b00000-0000-4000-8000-000000000000"
@@ -46,6 +48,9 @@ with check("a collection is changed"):
     assert ada.get_endpoint(guest)["description"] == "of the lab"
     assert ada.set_subscription_admin_verified(guest, True)["code"] == "Updated"
     raises(Refused, lambda: ada.set_subscription_id(guest, "DEFAULT"), http_status=400)
+    subscription = ada.get_endpoint(LAB["id"])["subscription_id"]
+    assert ada.set_subscription_id(LAB["id"], subscription)["code"] == "Updated"
+    assert ada.get_endpoint(LAB["id"])["subscription_id"] == subscription
     raises(Refused, lambda: bob.update_endpoint(guest, {"description": "x"}), http_status=403, code="PermissionDenied")
 
 with check("servers are listed"):

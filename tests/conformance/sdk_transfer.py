@@ -10,9 +10,11 @@ import urllib.request
 
 import globus_sdk
 from check import check, emulator, end, raises
+from driven import watch
 from globus_sdk.scopes import GCSCollectionScopes, TransferScopes
 from globus_sdk.services.transfer.data import CreateTunnelData
 
+watch()
 HERE = emulator()
 SOURCE, DESTINATION, VAULT = (HERE["collections"][name] for name in ("lab", "archive", "vault"))
 CONTROL = HERE["services"]["transfer"].replace("/transfer/", "/_emulator/")

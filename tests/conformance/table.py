@@ -8,7 +8,9 @@ import table_collections
 import table_developers
 import table_runs
 import table_tunnels
+import table_v2
 from constants import BACK, MARKER, SCOPES, SECRET, TOKEN, VERIFIER, A, B, C
+from globus_sdk.experimental import TransferClientV2
 from globus_sdk.transport import RetryConfig
 
 IDENTITY = f"urn:globus:auth:identity:{B}"
@@ -18,7 +20,13 @@ DEFINITION = {
     "States": {"Größe": {"Type": "Pass", "End": True, "Parameters": {"n": 1.5, "x": None}}},
 }
 
-CASES = {**table_collections.CASES, **table_tunnels.CASES, **table_developers.CASES, **table_runs.CASES}
+CASES = {
+    **table_collections.CASES,
+    **table_tunnels.CASES,
+    **table_v2.CASES,
+    **table_developers.CASES,
+    **table_runs.CASES,
+}
 
 
 def case(name):
@@ -34,6 +42,7 @@ class Clients:
         authorizer = globus_sdk.AccessTokenAuthorizer(TOKEN)
         once = {"base_url": url, "retry_config": RetryConfig(max_retries=0)}
         self.transfer = globus_sdk.TransferClient(authorizer=authorizer, **once)
+        self.transfer_v2 = TransferClientV2(authorizer=authorizer, **once)
         self.flows = globus_sdk.FlowsClient(authorizer=authorizer, **once)
         # The client of one flow takes no address in every version; all of them read it from here.
         os.environ["GLOBUS_SDK_SERVICE_URL_FLOWS"] = url

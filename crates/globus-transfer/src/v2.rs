@@ -70,8 +70,10 @@ request! {
         fn list_bookmarks() -> ListBookmarks => BookmarkPage {
             GET "v2" / "bookmarks";
             query {
-                /// Gives at most this many a page. Service default: as many as it likes.
-                limit as "page[limit]": number u32;
+                /// Gives at most this many a page. A page has as many as the service likes unless told otherwise.
+                page_limit as "page[limit]": number u32;
+                /// Gives the page that this marker leads to.
+                page_marker as "page[marker]": text;
                 /// Adds to the answer what is named here: `collection`. It is in [`BookmarkPage::extra`], as `included`.
                 include: joined;
             }
@@ -119,6 +121,11 @@ request! {
         /// Service: <https://docs.globus.org/api/transfer/collection_bookmarks/>
         fn get_bookmark(bookmark_id: id BookmarkId) -> GetBookmark => Envelope<Bookmark> as Bookmark {
             GET "v2" / "bookmarks" / bookmark_id;
+            query {
+                /// Adds to the answer what is named here: `collection`. It is in the raw body of
+                /// [`send_full`](Self::send_full), as `included`.
+                include: joined;
+            }
         }
 
         /// Changes the name or the path of a bookmark.

@@ -7,6 +7,7 @@ mod developers;
 mod flows;
 mod transfer;
 mod tunnels;
+mod v2;
 
 use globus::{
     auth::{AuthClient, AuthorizationFlow},
@@ -116,7 +117,7 @@ macro_rules! tables {
         }
     };
 }
-tables!(transfer, tunnels, collections, flows, auth, developers);
+tables!(transfer, tunnels, v2, collections, flows, auth, developers);
 
 /// Opens the address of a login, as a browser does.
 pub(crate) struct Open(pub(crate) AuthorizationFlow);

@@ -17,14 +17,20 @@ fn requests() {
     for (actual, expected) in [
         (shape(client.list_bookmarks().to_request()), "GET /v2/bookmarks".to_owned()),
         (
-            shape(client.list_bookmarks().limit(3).include(["collection"]).to_request()),
-            "GET /v2/bookmarks?page[limit]=3&include=collection".to_owned(),
+            shape(
+                client.list_bookmarks().page_limit(3).page_marker("m").include(["collection"]).to_request(),
+            ),
+            "GET /v2/bookmarks?page[limit]=3&page[marker]=m&include=collection".to_owned(),
         ),
         (
             shape(client.create_bookmark(NewBookmark::new("a", SOURCE, "/x/")).to_request()),
             format!("POST /v2/bookmarks {new}"),
         ),
         (shape(client.get_bookmark(BOOKMARK).to_request()), format!("GET {path}")),
+        (
+            shape(client.get_bookmark(BOOKMARK).include(["collection"]).to_request()),
+            format!("GET {path}?include=collection"),
+        ),
         (
             shape(client.update_bookmark(BOOKMARK, BookmarkUpdate::new("/y/").name("b")).to_request()),
             format!("PATCH {path} {update}"),

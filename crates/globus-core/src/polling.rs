@@ -1,9 +1,16 @@
 //! Looking at work that goes on elsewhere: when, how often, and when to stop. For the crates of the services.
 
+mod follow;
+mod watch;
+
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
+pub use self::{
+    follow::{Growing, follow},
+    watch::{Seen, Watch},
+};
 use crate::{Error, ErrorKind, Result};
 
 /// The shortest interval between two looks.
@@ -80,13 +87,24 @@ pub struct Rhythm {
 }
 
 impl Rhythm {
+    /// Lets the next pause be one that follows a look, even if there has been none yet.
+    fn begin(&mut self) {
+        if self.pause.is_none() {
+            self.advance();
+        }
+    }
+
+    fn advance(&mut self) {
+        self.pause = Some(self.interval);
+        self.interval = (self.interval.saturating_mul(3) / 2).min(self.longest);
+    }
+
     /// Waits until it is time for the next look.
     pub async fn tick(&mut self) {
         if let Some(pause) = self.pause.take() {
             sleep(pause).await;
         }
-        self.pause = Some(self.interval);
-        self.interval = (self.interval.saturating_mul(3) / 2).min(self.longest);
+        self.advance();
     }
 
     /// Lets a look end at most a little after the time is up.
@@ -110,9 +128,15 @@ impl Rhythm {
         error.is_retryable() && outage < self.max_outage
     }
 
+    /// Tells whether this error says only that the work is so new that the service does not know it yet.
+    #[must_use]
+    pub fn is_settling(&self, error: &Error) -> bool {
+        error.is_not_found() && self.is_new()
+    }
+
     /// Tells whether the work is so new that the service may not know it yet.
     #[must_use]
-    pub fn is_settling(&self) -> bool {
+    pub fn is_new(&self) -> bool {
         self.start.elapsed() < SETTLING
     }
 

@@ -1,10 +1,10 @@
 //! One run, from its start to its verdict.
 
-use std::{collections::VecDeque, fmt, time::Duration};
+use std::{fmt, time::Duration};
 
 use globus_core::{
     BaseClient, Error, Feed, IntoId, InvalidId, Result, RetryPolicy, RunId, ServiceClient,
-    polling::{Polling, Rhythm, within},
+    polling::{Growing, Polling, Seen, Watch, follow, within},
 };
 use tokio::time::Instant;
 
@@ -206,74 +206,24 @@ impl RunHandle {
     /// # Errors
     /// When reading the log fails for a reason that does not pass, or for ten minutes; nothing comes after it.
     pub fn logs(&self) -> Feed<Result<RunLogEntry>> {
-        let follow = Follow {
-            flows: self.flows.clone(),
-            run_id: self.run_id,
-            rhythm: Polling::default().start(),
-            marker: None,
-            seen: 0,
-            ready: VecDeque::new(),
-            ended: false,
-        };
-        Feed::of(Some(follow), |follow| async move {
-            let mut follow = follow?;
-            match follow.next().await {
-                Ok(Some(entry)) => Some((Ok(entry), Some(follow))),
-                Ok(None) => None,
-                Err(error) => Some((Err(error), None)),
-            }
-        })
+        let log = Log { flows: self.flows.clone(), run_id: self.run_id, marker: None, seen: 0 };
+        follow(&Polling::default(), log)
     }
 }
 
 /// A log that is read while it grows.
-struct Follow {
+struct Log {
     flows: FlowsClient,
     run_id: RunId,
-    rhythm: Rhythm,
     /// Where the page begins that is read; `None` for the first.
     marker: Option<String>,
     /// How many entries of that page have been given.
     seen: usize,
-    ready: VecDeque<RunLogEntry>,
-    ended: bool,
 }
 
-impl Follow {
-    async fn next(&mut self) -> Result<Option<RunLogEntry>> {
-        loop {
-            if let Some(entry) = self.ready.pop_front() {
-                self.ended |= entry.is_last();
-                return Ok(Some(entry));
-            }
-            if self.ended {
-                return Ok(None);
-            }
-            let (page, more) = match self.read().await {
-                Ok(found) => found,
-                Err(error) if self.rhythm.forgives(&error) => {
-                    self.rhythm.tick().await;
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            self.rhythm.saw();
-            let nothing_new = page.is_empty();
-            self.ready.extend(page);
-            if nothing_new && !more {
-                // A log may end without a word; then the run itself says so, and what came meanwhile is read once more.
-                self.ended = self.has_ended().await?;
-                if self.ended {
-                    let (rest, _) = self.read().await?;
-                    self.ready.extend(rest);
-                } else {
-                    self.rhythm.tick().await;
-                }
-            }
-        }
-    }
+impl Growing for Log {
+    type Entry = RunLogEntry;
 
-    /// Reads what is new on the page, and says whether there is another.
     async fn read(&mut self) -> Result<(Vec<RunLogEntry>, bool)> {
         let mut request: GetRunLogs = self.flows.get_run_logs(self.run_id).limit(LOG_PAGE);
         if let Some(marker) = &self.marker {
@@ -294,11 +244,12 @@ impl Follow {
     }
 
     async fn has_ended(&mut self) -> Result<bool> {
-        match self.flows.get_run(self.run_id).send().await {
-            Ok(run) => Ok(run.status.is_terminal()),
-            Err(error) if self.rhythm.forgives(&error) => Ok(false),
-            Err(error) => Err(error),
-        }
+        let run = self.flows.get_run(self.run_id).with_retry(RetryPolicy::never());
+        Ok(run.send().await?.status.is_terminal())
+    }
+
+    fn is_last(entry: &RunLogEntry) -> bool {
+        entry.is_last()
     }
 }
 
@@ -353,9 +304,9 @@ impl RunWait {
     /// # Errors
     /// [`RunError`]: the run failed, waits for its owner, or has not ended in time; or looking at it failed.
     pub async fn send(self) -> Result<RunSucceeded, RunError> {
-        let mut watch = Watch::new(self)?;
+        let mut waiting = Waiting::new(self)?;
         loop {
-            if let Look::Ended(verdict) = watch.next().await {
+            if let Look::Ended(verdict) = waiting.next().await {
                 return verdict;
             }
         }
@@ -367,20 +318,20 @@ impl RunWait {
     pub fn progress(self) -> Feed<Result<Run, RunError>> {
         enum State {
             New(Box<RunWait>),
-            Running(Box<Watch>),
+            Running(Box<Waiting>),
             Ended,
         }
         Feed::of(State::New(Box::new(self)), |state| async move {
-            let mut watch = match state {
-                State::New(wait) => match Watch::new(*wait) {
-                    Ok(watch) => Box::new(watch),
+            let mut waiting = match state {
+                State::New(wait) => match Waiting::new(*wait) {
+                    Ok(waiting) => Box::new(waiting),
                     Err(error) => return Some((Err(error), State::Ended)),
                 },
-                State::Running(watch) => watch,
+                State::Running(waiting) => waiting,
                 State::Ended => return None,
             };
-            Some(match watch.next().await {
-                Look::Running(run) => (Ok(*run), State::Running(watch)),
+            Some(match waiting.next().await {
+                Look::Running(run) => (Ok(*run), State::Running(waiting)),
                 Look::Ended(Ok(done)) => (Ok(*done.run), State::Ended),
                 Look::Ended(Err(error)) => (Err(error), State::Ended),
             })
@@ -395,63 +346,32 @@ enum Look {
 }
 
 /// A wait under way.
-struct Watch {
+struct Waiting {
     flows: FlowsClient,
     run_id: RunId,
     while_inactive: bool,
     stop: Stop,
-    rhythm: Rhythm,
-    last: Option<Box<Run>>,
-    /// Whether the time is up: the look that has just been was the last.
-    over: bool,
+    watch: Watch<Run>,
 }
 
-impl Watch {
+impl Waiting {
     fn new(wait: RunWait) -> Result<Self, RunError> {
         Ok(Self {
             run_id: wait.run_id.map_err(Error::from)?,
             flows: wait.flows,
             while_inactive: wait.while_inactive,
             stop: wait.stop,
-            rhythm: wait.polling.start(),
-            last: None,
-            over: false,
+            watch: Watch::new(&wait.polling),
         })
     }
 
     /// Looks once more, when it is time.
     async fn next(&mut self) -> Look {
-        loop {
-            if self.over
-                && let Some(run) = self.last.take()
-            {
-                return Look::Ended(Err(RunError::TimedOut(Box::new(RunTimedOut { run }))));
-            }
-            self.rhythm.tick().await;
-            let look = self.flows.get_run(self.run_id).with_retry(RetryPolicy::never());
-            match self.rhythm.look(look.send()).await {
-                Ok(run) => {
-                    self.rhythm.saw();
-                    let look = self.judge(Box::new(run)).await;
-                    if let Look::Running(run) = &look {
-                        self.last = Some(run.clone());
-                        self.over = self.rhythm.is_over();
-                    }
-                    return look;
-                }
-                Err(error) => {
-                    let settling = error.is_not_found() && self.last.is_none() && self.rhythm.is_settling();
-                    if !self.rhythm.forgives(&error) && !settling {
-                        return Look::Ended(Err(error.into()));
-                    }
-                    if self.rhythm.is_over() {
-                        self.over = true;
-                        if self.last.is_none() {
-                            return Look::Ended(Err(error.into()));
-                        }
-                    }
-                }
-            }
+        let look = self.flows.get_run(self.run_id).with_retry(RetryPolicy::never());
+        match self.watch.next(|| look.clone().send()).await {
+            Seen::Now(run) => self.judge(run).await,
+            Seen::TooLate(run) => Look::Ended(Err(RunError::TimedOut(Box::new(RunTimedOut { run })))),
+            Seen::Failed(error) => Look::Ended(Err(error.into())),
         }
     }
 

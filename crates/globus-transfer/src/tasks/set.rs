@@ -207,7 +207,7 @@ impl SetWatch {
             let Some(waiting) = self.waiting.get_mut(id) else { continue };
             let Some(task) = tasks.remove(id) else {
                 // The list leaves out what the user has not, or not yet.
-                if self.rhythm.is_settling() && waiting.last_task.is_none() {
+                if self.rhythm.is_new() && waiting.last_task.is_none() {
                     continue;
                 }
                 let look = self.options.judge.client.get_task(id).with_retry(RetryPolicy::never());

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use globus_core::{
     Error, Feed, IntoId, InvalidId, RetryPolicy, TaskId,
-    polling::{Polling, Rhythm},
+    polling::{Polling, Seen, Watch},
 };
 
 use super::{
@@ -146,9 +146,9 @@ impl TaskWait {
     /// # Errors
     /// [`TaskError`]: the task failed, stopped, stalled, or has not ended in time; or looking at it failed.
     pub async fn send(self) -> Result<Succeeded, TaskError> {
-        let mut watch = Watch::new(self)?;
+        let mut waiting = Waiting::new(self)?;
         loop {
-            if let Judgement::Ended(verdict) = watch.next().await {
+            if let Judgement::Ended(verdict) = waiting.next().await {
                 return verdict;
             }
         }
@@ -170,22 +170,22 @@ impl TaskWait {
     pub fn progress(self) -> Feed<Result<Progress, TaskError>> {
         enum State {
             New(Box<TaskWait>),
-            Running(Box<Watch>, Pace),
+            Running(Box<Waiting>, Pace),
             Ended,
         }
         Feed::of(State::New(Box::new(self)), |state| async move {
-            let (mut watch, mut pace) = match state {
-                State::New(wait) => match Watch::new(*wait) {
-                    Ok(watch) => (Box::new(watch), Pace::default()),
+            let (mut waiting, mut pace) = match state {
+                State::New(wait) => match Waiting::new(*wait) {
+                    Ok(waiting) => (Box::new(waiting), Pace::default()),
                     Err(error) => return Some((Err(error), State::Ended)),
                 },
-                State::Running(watch, pace) => (watch, pace),
+                State::Running(waiting, pace) => (waiting, pace),
                 State::Ended => return None,
             };
-            Some(match watch.next().await {
+            Some(match waiting.next().await {
                 Judgement::Running(task) => {
                     let progress = pace.progress(task);
-                    (Ok(progress), State::Running(watch, pace))
+                    (Ok(progress), State::Running(waiting, pace))
                 }
                 Judgement::Ended(Ok(done)) => (Ok(pace.progress(done.task)), State::Ended),
                 Judgement::Ended(Err(error)) => (Err(error), State::Ended),
@@ -195,70 +195,38 @@ impl TaskWait {
 }
 
 /// A wait under way.
-struct Watch {
+struct Waiting {
     look: GetTask,
     options: WaitOptions,
-    rhythm: Rhythm,
+    watch: Watch<Task>,
     stall: StallWatch,
-    last_task: Option<Box<Task>>,
     on_progress: Option<OnProgress>,
-    /// Whether the time is up: the look that has just been was the last.
-    over: bool,
 }
 
-impl Watch {
+impl Waiting {
     fn new(wait: TaskWait) -> Result<Self, TaskError> {
         let task_id = wait.task_id.map_err(Error::from)?;
         let look = wait.options.judge.client.get_task(task_id).with_retry(RetryPolicy::never());
         Ok(Self {
             look,
-            rhythm: wait.options.polling.start(),
+            watch: Watch::new(&wait.options.polling),
             options: wait.options,
             stall: StallWatch::default(),
-            last_task: None,
             on_progress: wait.on_progress,
-            over: false,
         })
     }
 
     /// Looks once more, when it is time.
     async fn next(&mut self) -> Judgement {
-        loop {
-            if self.over
-                && let Some(task) = self.last_task.take()
-            {
-                return Judgement::Ended(Err(self.options.judge.timed_out(task).await));
-            }
-            self.rhythm.tick().await;
-            match self.rhythm.look(self.look.clone().send()).await {
-                Ok(task) => {
-                    self.rhythm.saw();
-                    if let Some(progress) = &mut self.on_progress {
-                        progress(&task);
-                    }
-                    match self.options.judge.judge(Box::new(task), &mut self.stall).await {
-                        ended @ Judgement::Ended(_) => return ended,
-                        Judgement::Running(task) => {
-                            self.last_task = Some(task.clone());
-                            self.over = self.rhythm.is_over();
-                            return Judgement::Running(task);
-                        }
-                    }
+        match self.watch.next(|| self.look.clone().send()).await {
+            Seen::Now(task) => {
+                if let Some(progress) = &mut self.on_progress {
+                    progress(&task);
                 }
-                Err(error) => {
-                    let settling =
-                        error.is_not_found() && self.last_task.is_none() && self.rhythm.is_settling();
-                    if !self.rhythm.forgives(&error) && !settling {
-                        return Judgement::Ended(Err(error.into()));
-                    }
-                    if self.rhythm.is_over() {
-                        self.over = true;
-                        if self.last_task.is_none() {
-                            return Judgement::Ended(Err(error.into()));
-                        }
-                    }
-                }
+                self.options.judge.judge(task, &mut self.stall).await
             }
+            Seen::TooLate(task) => Judgement::Ended(Err(self.options.judge.timed_out(task).await)),
+            Seen::Failed(error) => Judgement::Ended(Err(error.into())),
         }
     }
 }

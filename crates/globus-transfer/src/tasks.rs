@@ -1,6 +1,7 @@
 //! Tasks: what becomes of submitted transfers and deletions.
 
 mod codes;
+mod events;
 mod fault;
 mod models;
 mod progress;

@@ -356,6 +356,31 @@ async fn progress_is_told_and_passing_faults_are_waited_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn events_are_told_as_they_come() {
+    let settings = TransferSettings::default()
+        .retry_interval(Duration::from_millis(50))
+        .fault(PathFault::new("*/flaky", "CONNECTION_RESET").times(3));
+    let lab = Lab::with(settings).await;
+    write(lab.laptop.path(), "raw/flaky", "x");
+    let data = lab.data().with_items([("/raw/", "/raw/"), ("/late", "/late")]);
+    let task_id = lab.transfer.submit_transfer(data).send().await.unwrap().task_id;
+    let mut events = lab.transfer.task_events(task_id);
+    let mut told = Vec::new();
+    // The task goes on until the file is there, and the stream with it.
+    while !told.contains(&"FILE_NOT_FOUND".to_owned()) {
+        told.push(events.try_next().await.unwrap().unwrap().code.to_string());
+    }
+    write(lab.laptop.path(), "late", "y");
+    lab.fault(json!({"path_prefix": "/transfer/v0.10/task/", "status": 503, "times": 2})).await;
+    told.extend(events.try_collect().await.unwrap().iter().map(|event| event.code.to_string()));
+    let mut listed = lab.transfer.task_event_list(task_id).items().try_collect().await.unwrap();
+    listed.reverse();
+    assert_eq!(told, listed.iter().map(|event| event.code.to_string()).collect::<Vec<_>>());
+    assert_eq!((told[0].as_str(), told.last().unwrap().as_str()), ("STARTED", "SUCCEEDED"));
+    assert_eq!(told.iter().filter(|code| *code == "CONNECTION_RESET").count(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_token_nothing_is_told() {
     let lab = Lab::open().await;
     let anonymous = TransferClient::builder().base_url(lab.emulator.service_url("transfer")).build().unwrap();

@@ -9,6 +9,7 @@ mod common;
 mod documents;
 mod documents_more;
 mod emulator;
+mod events;
 mod helpers;
 mod https;
 mod lists;

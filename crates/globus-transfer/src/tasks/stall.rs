@@ -6,11 +6,18 @@ use tokio::time::Instant;
 
 use super::{codes::TaskCode, models::Task};
 
+/// How many times as long a hopeless state has to last when the service is not seen to try again.
+const WITHOUT_A_TRY: u32 = 6;
+
 /// Says when a wait gives a task up that runs on without hope.
 ///
 /// The service tries for hours what will not succeed: a file that is not there keeps a transfer running until its
-/// deadline. The default gives up when the task has met an error that passes by itself seldom, and has not got on, for
-/// 5 minutes.
+/// deadline. The default gives up when the task has been held up for 5 minutes by an error that passes by itself seldom,
+/// has not got on in that time, and has met an error again when the service tried again. Where no such try is seen,
+/// perhaps because the service pauses for longer between them, it takes 30 minutes.
+///
+/// Nothing happens to a task that is given up, unless the wait was told to cancel it: it runs on, and can be waited for
+/// again.
 ///
 /// ```
 /// use std::time::Duration;
@@ -78,8 +85,9 @@ impl StallPolicy {
         self
     }
 
-    /// Gives up when the state has been hopeless this long, without any progress; zero gives up at the first look, `None`
-    /// never. Default: 5 minutes.
+    /// Gives up when the state has been hopeless this long, without any progress, and the task has met another error in
+    /// that time; or when it has been hopeless six times as long. Zero gives up at the first look, `None` never. Default:
+    /// 5 minutes.
     pub fn hopeless_for(mut self, time: impl Into<Option<Duration>>) -> Self {
         self.hopeless_for = time.into();
         self
@@ -127,8 +135,8 @@ pub(super) struct StallWatch {
     done: Option<[Option<u64>; 8]>,
     /// When it got on last.
     moved: Option<Instant>,
-    /// Since when it has been in a hopeless state.
-    hopeless_since: Option<Instant>,
+    /// Since when it has been in a hopeless state, and how many errors it had met then.
+    hopeless_since: Option<(Instant, Option<u64>)>,
 }
 
 impl StallWatch {
@@ -160,7 +168,10 @@ impl StallWatch {
         let hopeless = task.nice_status.as_ref().filter(|code| policy.hopeless.contains(code));
         match (hopeless, policy.hopeless_for) {
             (Some(code), Some(patience)) => {
-                if now.duration_since(*self.hopeless_since.get_or_insert(now)) >= patience {
+                let (since, faults) = *self.hopeless_since.get_or_insert((now, task.faults));
+                let tried_again = task.faults > faults;
+                let patience = if tried_again { patience } else { patience.saturating_mul(WITHOUT_A_TRY) };
+                if now.duration_since(since) >= patience {
                     return Some(StallReason::Hopeless(code.clone()));
                 }
             }

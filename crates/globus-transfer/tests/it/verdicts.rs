@@ -19,8 +19,9 @@ fn task(more: Value) -> Reply {
     ok(&task)
 }
 
-fn missing(bytes: u64) -> Reply {
-    task(json!({"nice_status": "FILE_NOT_FOUND", "is_ok": false, "faults": 7, "bytes_transferred": bytes}))
+fn missing(bytes: u64, faults: u64) -> Reply {
+    let nice_status = "FILE_NOT_FOUND";
+    task(json!({"nice_status": nice_status, "is_ok": false, "faults": faults, "bytes_transferred": bytes}))
 }
 
 fn events(events: Value) -> Reply {
@@ -41,7 +42,7 @@ fn wait(replay: &ReplayTransport) -> globus_transfer::tasks::TaskWait {
 
 #[tokio::test(start_paused = true)]
 async fn a_hopeless_task_is_given_up() {
-    let looks = (0..31).map(|_| missing(5));
+    let looks = (0..31).map(|n| missing(5, if n < 20 { 6 } else { 7 }));
     let replay = replay(looks.chain([events(json!([fault("FILE_NOT_FOUND", "Error (list)\nFile: /x\n")]))]));
     let start = Instant::now();
     let error = wait(&replay).send().await.unwrap_err();
@@ -59,17 +60,39 @@ async fn a_hopeless_task_is_given_up() {
     assert_eq!(replay.left(), 0);
 }
 
+/// The service may take its time to try again: one error is not enough to give up soon.
+#[tokio::test(start_paused = true)]
+async fn a_task_that_was_not_tried_again_is_given_more_time() {
+    let looks = (0..100).map(|_| missing(5, 1));
+    let replay = ReplayTransport::new(looks.chain([task(json!({"status": "SUCCEEDED"}))]));
+    assert!(wait(&replay).send().await.is_ok());
+
+    let looks = (0..181).map(|_| missing(5, 1));
+    let replay = ReplayTransport::new(looks.chain([events(json!([]))]));
+    let start = Instant::now();
+    assert!(matches!(wait(&replay).send().await, Err(TaskError::Stalled(_))));
+    assert_eq!(start.elapsed().as_secs(), 1800);
+
+    // The second try comes late, and fails as the first.
+    let looks = (0..62).map(|n| missing(5, if n < 61 { 1 } else { 2 }));
+    let replay = ReplayTransport::new(looks.chain([events(json!([]))]));
+    let start = Instant::now();
+    assert!(matches!(wait(&replay).send().await, Err(TaskError::Stalled(_))));
+    assert_eq!(start.elapsed().as_secs(), 610);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_task_that_gets_on_is_not_given_up() {
     // The state is hopeless for one file, but others are copied.
-    let looks = (0..60).map(missing);
+    let looks = (0..60).map(|n| missing(n, n));
     let replay = replay(looks.chain([task(json!({"status": "SUCCEEDED"}))]));
     assert!(wait(&replay).send().await.is_ok());
     // A state that changes back is none either.
-    let looks = (0..60).map(|n| if n % 20 == 19 { task(json!({"nice_status": "OK"})) } else { missing(0) });
+    let looks =
+        (0..60).map(|n| if n % 20 == 19 { task(json!({"nice_status": "OK"})) } else { missing(0, n) });
     let replay = ReplayTransport::new(looks.chain([task(json!({"status": "SUCCEEDED"}))]));
     assert!(wait(&replay).send().await.is_ok());
-    let looks = (0..100).map(|_| missing(0));
+    let looks = (0..200).map(|n| missing(0, n));
     let replay = ReplayTransport::new(looks.chain([task(json!({"status": "SUCCEEDED"}))]));
     assert!(wait(&replay).stall(StallPolicy::never()).send().await.is_ok());
 }
@@ -111,7 +134,7 @@ async fn other_limits() {
 #[tokio::test(start_paused = true)]
 async fn a_stalled_task_is_cancelled_on_demand() {
     let at_once = || StallPolicy::default().hopeless_for(Duration::ZERO);
-    let replay = replay([missing(0), events(json!([])), ok(&json!({"code": "Canceled"}))]);
+    let replay = replay([missing(0, 1), events(json!([])), ok(&json!({"code": "Canceled"}))]);
     let stalled = wait(&replay).stall(at_once()).cancel_on_stall(true).send().await.unwrap_err();
     let TaskError::Stalled(stalled) = stalled else { panic!("{stalled:?}") };
     assert!(stalled.cancelled.unwrap().is_ok());
@@ -119,14 +142,14 @@ async fn a_stalled_task_is_cancelled_on_demand() {
 
     // It succeeded in the last moment.
     let replay = ReplayTransport::new([
-        missing(0),
+        missing(0, 1),
         events(json!([])),
         ok(&json!({"code": "TaskComplete"})),
         task(json!({"status": "SUCCEEDED"})),
     ]);
     assert!(wait(&replay).stall(at_once()).cancel_on_stall(true).send().await.is_ok());
 
-    let replay = ReplayTransport::new([missing(0), events(json!([])), error(403, "PermissionDenied")]);
+    let replay = ReplayTransport::new([missing(0, 1), events(json!([])), error(403, "PermissionDenied")]);
     let stalled = wait(&replay).stall(at_once()).cancel_on_stall(true).send().await.unwrap_err();
     let TaskError::Stalled(stalled) = stalled else { panic!("{stalled:?}") };
     assert!(stalled.cancelled.unwrap().unwrap_err().is_permission_denied());

@@ -22,7 +22,8 @@
 //! document whose answer was lost can simply be submitted again; where the service had taken it, it answers with the
 //! task of then, which is success too ([`SubmissionResult::is_duplicate`]). A document that is changed is another
 //! submission; one that is to make another task as it is loses its id by
-//! [`TransferData::without_submission_id`]. To be safe across a crash, make a [`Submission`] and store it first.
+//! [`TransferData::without_submission_id`]. To be safe across a crash, [prepare](TransferClient::prepare) it and store it
+//! first.
 //!
 //! # Many
 //! Items come from iterators, from streams ([`TransferData::add_stream`]) or from a [`ItemList`]. A document that is
@@ -66,7 +67,7 @@ request! {
     impl TransferClient {
         /// Asks for an id for a submission.
         ///
-        /// Submitting does it by itself; an id made with [`SubmissionId::random`] does as well.
+        /// Submitting does it by itself, and so does [`prepare`](Self::prepare).
         ///
         /// ```no_run
         /// # async fn example(transfer: globus_transfer::TransferClient) -> globus_transfer::Result<()> {
@@ -230,13 +231,18 @@ impl Submit {
     }
 
     async fn prepare(&self) -> Result<Call> {
+        let id = self.issue_id().await?;
+        Ok(self.call_with(Some(id)))
+    }
+
+    /// Asks for an id unless the document has one, if nothing is wrong with it.
+    async fn issue_id(&self) -> Result<SubmissionId> {
         self.checked().to_request()?;
         let draft = self.document.draft();
-        let id = match draft.submission_id() {
-            Some(id) => id,
-            None => draft.keep(self.ask_for_id().await?),
-        };
-        Ok(self.call_with(Some(id)))
+        match draft.submission_id() {
+            Some(id) => Ok(id),
+            None => Ok(draft.keep(self.ask_for_id().await?)),
+        }
     }
 
     async fn ask_for_id(&self) -> Result<SubmissionId> {

@@ -1,9 +1,9 @@
-//! A submission with its id: made first, stored, sent as often as it takes.
+//! A submission with its id: prepared first, stored, sent as often as it takes.
 
 use std::sync::Arc;
 
-use globus_core::SubmissionId;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use globus_core::{Error, SubmissionId};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 use super::{
     Submit,
@@ -14,14 +14,14 @@ use super::{
 };
 use crate::TransferClient;
 
-/// Is a transfer or a deletion with its submission id: what to store before it is sent, so that it makes one task
-/// whatever happens.
+/// Is a transfer or a deletion that makes one task, however often it is sent. [Prepared](TransferClient::prepare), it has
+/// its submission id, and can be stored before it is sent.
 ///
 /// ```no_run
 /// # async fn example(transfer: globus_transfer::TransferClient, data: globus_transfer::TransferData) -> Result<(), Box<dyn std::error::Error>> {
 /// use globus_transfer::Submission;
 ///
-/// let submission = Submission::transfer(data);
+/// let submission = transfer.prepare(data).await?;
 /// std::fs::write("submission.json", serde_json::to_vec(&submission)?)?;
 /// let task_id = transfer.submit(&submission).send().await?.task_id;
 /// std::fs::remove_file("submission.json")?;
@@ -32,11 +32,10 @@ use crate::TransferClient;
 /// # Ok(()) }
 /// ```
 ///
-/// As JSON it is the document that is sent. Cheap to clone.
+/// As JSON it is the document that is sent; without an id it is refused. Cheap to clone; clones have the same id.
 #[derive(Debug, Clone)]
 pub struct Submission {
     document: Either,
-    id: SubmissionId,
 }
 
 #[derive(Debug, Clone)]
@@ -46,28 +45,34 @@ enum Either {
 }
 
 impl Submission {
-    /// Makes a submission of a transfer: with the document's id, or with a random one if it has none. For one that the
-    /// service issued, set the answer of [`get_submission_id`](TransferClient::get_submission_id) with
-    /// [`TransferData::submission_id`] first.
+    /// Makes a submission of a transfer. It has the id of the document, if that has one already; if not, it gets one when
+    /// it is [prepared](TransferClient::prepare) or sent.
     pub fn transfer(data: impl Into<Arc<TransferData>>) -> Self {
-        Self::of(Either::Transfer(data.into()))
+        Self { document: Either::Transfer(data.into()) }
     }
 
     /// Makes a submission of a deletion. As [`transfer`](Self::transfer).
     pub fn delete(data: impl Into<Arc<DeleteData>>) -> Self {
-        Self::of(Either::Delete(data.into()))
+        Self { document: Either::Delete(data.into()) }
     }
 
-    fn of(document: Either) -> Self {
-        let draft = document.draft();
-        let id = draft.submission_id().unwrap_or_else(|| draft.keep(SubmissionId::random()));
-        Self { document, id }
-    }
-
-    /// Gives the id.
+    /// Makes an id here, unless there is one, instead of asking the service for it.
+    ///
+    /// This saves a request, and needs no network. The service documents ids that it has issued; that it takes others is
+    /// not promised.
     #[must_use]
-    pub fn id(&self) -> SubmissionId {
-        self.id
+    pub fn with_random_id(self) -> Self {
+        let draft = self.document.draft();
+        if draft.submission_id().is_none() {
+            draft.keep(SubmissionId::random());
+        }
+        self
+    }
+
+    /// Gives the id; `None` before there is one.
+    #[must_use]
+    pub fn id(&self) -> Option<SubmissionId> {
+        self.document.draft().submission_id()
     }
 
     /// Counts the items.
@@ -93,7 +98,7 @@ impl Submission {
     /// assert_eq!(parts.iter().map(Submission::len).collect::<Vec<_>>(), [1000, 1000, 500]);
     /// ```
     ///
-    /// All else is the same in each. The parts have ids of their own: store them, not the whole, before they are sent.
+    /// All else is the same in each. The parts get ids of their own: prepare and store them, not the whole.
     #[must_use]
     pub fn split(&self, limits: SplitLimits) -> Vec<Self> {
         let parts = self.document.draft().split(limits.items, limits.bytes);
@@ -140,6 +145,27 @@ impl From<&Self> for Submission {
 }
 
 impl TransferClient {
+    /// Asks for the id of a submission, unless it has one: what to store before it is sent.
+    ///
+    /// ```no_run
+    /// # async fn example(transfer: globus_transfer::TransferClient, data: globus_transfer::TransferData) -> Result<(), Box<dyn std::error::Error>> {
+    /// let submission = transfer.prepare(data).await?;
+    /// std::fs::write("submission.json", serde_json::to_vec(&submission)?)?;
+    /// let task_id = transfer.submit(&submission).send().await?.task_id;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when the document is one
+    /// that the service refuses; those of [`get_submission_id`](Self::get_submission_id).
+    ///
+    /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
+    pub async fn prepare(&self, submission: impl Into<Submission>) -> Result<Submission, Error> {
+        let submission = submission.into();
+        self.submit(&submission).issue_id().await?;
+        Ok(submission)
+    }
+
     /// Sends a submission: the first time, or again.
     ///
     /// ```no_run
@@ -170,6 +196,10 @@ impl TransferClient {
 
 impl Serialize for Submission {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.id().is_none() {
+            // What is stored without one makes another task each time it is sent.
+            return Err(ser::Error::custom("the submission has no id yet: prepare it before it is stored"));
+        }
         self.document.draft().serialize(serializer)
     }
 }

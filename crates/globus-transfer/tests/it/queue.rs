@@ -56,6 +56,9 @@ impl Service {
             tasks.insert(id.clone(), now + LIFE);
             return (202, json!({"code": "Accepted", "task_id": id, "submission_id": id}));
         }
+        if url.path() == "/v0.10/submission_id" {
+            return (200, json!({"value": globus_transfer::SubmissionId::random()}));
+        }
         assert_eq!(url.path(), "/v0.10/task_list");
         seen.1 += 1;
         let query: BTreeMap<String, String> = url.query_pairs().into_owned().collect();

@@ -7,7 +7,9 @@ use globus_transfer::{
 };
 use serde_json::{Value, json};
 
-use crate::common::{DESTINATION, SOURCE, SUBMISSION, TASK, accepted, client, error, ok, replay};
+use crate::common::{
+    DESTINATION, SOURCE, SUBMISSION, TASK, accepted, client, error, ok, replay, submission_id,
+};
 
 fn data() -> TransferData {
     TransferData::new(SOURCE, DESTINATION).with_items([("/a", "/b")])
@@ -15,9 +17,11 @@ fn data() -> TransferData {
 
 #[tokio::test]
 async fn a_stored_submission_is_the_same_submission() {
-    let replay = replay([Reply::failure(TransportErrorKind::Io), accepted("Duplicate")]);
+    let replay =
+        replay([submission_id(SUBMISSION), Reply::failure(TransportErrorKind::Io), accepted("Duplicate")]);
     let client = client(&replay);
-    let submission = Submission::transfer(data());
+    let submission = client.prepare(data()).await.unwrap();
+    assert_eq!(submission.id().unwrap().to_string(), SUBMISSION);
     let stored = serde_json::to_string(&submission).unwrap();
     assert!(client.submit(&submission).with_retry(RetryPolicy::never()).send().await.is_err());
 
@@ -25,11 +29,45 @@ async fn a_stored_submission_is_the_same_submission() {
     assert_eq!(again.id(), submission.id());
     assert!(client.submit(&again).send().await.unwrap().is_duplicate());
     let requests = replay.requests();
-    assert_eq!(requests.len(), 2, "nobody asked for an id");
-    assert_eq!(requests[0].body, requests[1].body);
-    let body: Value = serde_json::from_slice(&requests[0].body).unwrap();
-    assert_eq!(body["submission_id"], submission.id().to_string());
+    assert_eq!(requests.len(), 3, "the id was asked for once");
+    assert_eq!(requests[1].body, requests[2].body);
+    let body: Value = serde_json::from_slice(&requests[1].body).unwrap();
+    assert_eq!(body["submission_id"], SUBMISSION);
     assert_eq!(body, serde_json::from_str::<Value>(&stored).unwrap(), "it is stored as it is sent");
+    // Prepared is prepared.
+    assert_eq!(client.prepare(&submission).await.unwrap().id(), submission.id());
+    assert_eq!(replay.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn an_id_comes_from_the_service_unless_told_otherwise() {
+    let replay = replay([
+        submission_id(SUBMISSION),
+        accepted("Accepted"),
+        accepted("Duplicate"),
+        accepted("Accepted"),
+    ]);
+    let client = client(&replay);
+    let submission = Submission::transfer(data());
+    assert_eq!(submission.id(), None);
+    let refused = serde_json::to_string(&submission).unwrap_err().to_string();
+    assert!(refused.contains("no id yet"), "{refused}");
+    let clone = submission.clone();
+    client.submit(&submission).send().await.unwrap();
+    assert_eq!(clone.id().unwrap().to_string(), SUBMISSION);
+    client.submit(&clone).send().await.unwrap();
+
+    let made_here = Submission::transfer(data()).with_random_id();
+    assert_ne!(made_here.id(), Submission::transfer(data()).with_random_id().id());
+    assert_eq!(made_here.id(), made_here.clone().with_random_id().id());
+    client.submit(&made_here).send().await.unwrap();
+    let paths: Vec<String> = replay.requests().iter().map(|request| request.url.path().to_owned()).collect();
+    assert_eq!(paths, ["/v0.10/submission_id", "/v0.10/transfer", "/v0.10/transfer", "/v0.10/transfer"]);
+
+    // What will be refused gets no id.
+    let empty = TransferData::new(SOURCE, DESTINATION);
+    assert_eq!(client.prepare(empty).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert_eq!(replay.requests().len(), 4);
 }
 
 #[test]
@@ -54,7 +92,7 @@ fn documents_survive_being_stored() {
 
     let mut delete = DeleteData::new(SOURCE).recursive(true);
     delete.add_item("/x");
-    let submission = Submission::delete(delete);
+    let submission = Submission::delete(delete).with_random_id();
     let text = serde_json::to_string(&submission).unwrap();
     let read: Submission = serde_json::from_str(&text).unwrap();
     assert_eq!(serde_json::to_string(&read).unwrap(), text);
@@ -102,7 +140,7 @@ fn a_large_document_is_split_by_items_and_by_bytes() {
     let data = TransferData::new(SOURCE, DESTINATION)
         .label("x")
         .with_items((0..1000).map(|n| (format!("/source/{n:04}"), format!("/destination/{n:04}"))));
-    let whole = Submission::transfer(data);
+    let whole = Submission::transfer(data).with_random_id();
     assert_eq!(whole.split(SplitLimits::default())[0].id(), whole.id(), "what fits stays as it is");
 
     let parts = whole.split(SplitLimits::default().max_items(300));
@@ -111,8 +149,10 @@ fn a_large_document_is_split_by_items_and_by_bytes() {
     let parts = whole.split(SplitLimits::default().max_bytes(limit));
     assert!(parts.len() > 2);
     let mut paths = Vec::new();
-    for part in &parts {
-        let text = serde_json::to_string(part).unwrap();
+    for part in parts {
+        assert_eq!(part.id(), None, "a part is no whole");
+        let part = part.with_random_id();
+        let text = serde_json::to_string(&part).unwrap();
         // The id is not counted.
         assert!(text.len() as u64 <= limit + 60, "{}", text.len());
         assert_ne!(part.id(), whole.id());
@@ -170,7 +210,7 @@ async fn conflicts_are_told_apart() {
         (conflict(409, "Conflict", "something new"), Some(SubmitConflict::Other)),
         (conflict(403, "PermissionDenied", "identical paths"), None),
     ] {
-        let submission = Submission::transfer(data());
+        let submission = Submission::transfer(data()).with_random_id();
         let error = client(&replay([reply])).submit(&submission).send().await.unwrap_err();
         assert_eq!(SubmitConflict::from_error(&error), expected, "{error}");
     }

@@ -310,6 +310,7 @@ impl GetFile {
         }
         let answer = call.send_streaming().await?;
         check(&answer, &[expected])?;
+        let mut whole = None;
         if let Some((start, _)) = range {
             let given = answer.headers.get(header::CONTENT_RANGE).and_then(|value| value.to_str().ok());
             let begins = given.and_then(|text| text.strip_prefix("bytes ")?.split_once('-')?.0.parse().ok());
@@ -317,8 +318,9 @@ impl GetFile {
                 let message = format!("asked for bytes from {start} on, and was given {given:?}");
                 return Err(Error::new(ErrorKind::Decode, message));
             }
+            whole = given.and_then(|text| text.rsplit_once('/')?.1.parse().ok());
         }
-        Ok(FileBody { head: FileHead::of(&answer.headers), body: answer.body })
+        Ok(FileBody { head: FileHead::of(&answer.headers), body: answer.body, whole })
     }
 }
 
@@ -327,6 +329,8 @@ impl GetFile {
 pub struct FileBody {
     head: FileHead,
     body: ResponseBody,
+    /// Of a part, how large the whole file is.
+    whole: Option<u64>,
 }
 
 impl FileBody {

@@ -111,11 +111,18 @@ impl Download {
     pub async fn send(self) -> Result<Downloaded> {
         let head = self.files.head(&self.path).await?;
         let partial = Partial::beside(&self.local)?;
-        let resumed = if let Some(size) = head.size.filter(|_| head.accepts_ranges) {
-            self.in_pieces(&head, size, &partial).await?
-        } else {
-            self.whole_with_tries(&partial).await?;
-            0
+        let resumed = match head.size.filter(|_| head.accepts_ranges) {
+            Some(size) => match self.in_pieces(&head, size, &partial).await {
+                Err(error) if error.kind() == ErrorKind::Decode => {
+                    self.without_pieces(&head, error, &partial).await?;
+                    0
+                }
+                resumed => resumed?,
+            },
+            None => {
+                self.whole_with_tries(&partial).await?;
+                0
+            }
         };
         let bytes = fs::metadata(&partial.file).map_err(|error| local("read", &partial.file, error))?.len();
         if let Some(size) = head.size.filter(|size| *size != bytes) {
@@ -131,6 +138,17 @@ impl Download {
         }
         partial.finish(&self.local)?;
         Ok(Downloaded { bytes, resumed, head })
+    }
+
+    /// Goes on when an answer was not the part that was asked for: the file is another one by now, or the server says that
+    /// it gives parts, and does not.
+    async fn without_pieces(&self, head: &FileHead, error: Error, partial: &Partial) -> Result<()> {
+        partial.forget();
+        if self.files.head(&self.path).await? == *head {
+            return self.whole_with_tries(partial).await;
+        }
+        let message = format!("the file changed while it was downloaded: {error}");
+        Err(Error::new(ErrorKind::Outcome, message).with_source(error))
     }
 
     /// Takes the whole file, and begins again where the connection broke: nothing else is possible.
@@ -219,18 +237,12 @@ impl Download {
         partial: &Partial,
     ) -> Result<()> {
         let request = self.files.get(&self.path).range(*position, end - *position);
-        let mut body = match request.if_still(head.validator.as_deref()).send().await {
-            Ok(body) => body,
-            // The server gives the whole file where it should have given a part: it is another one by now.
-            Err(error) if error.kind() == ErrorKind::Decode && head.validator.is_some() => {
-                partial.forget();
-                let message = format!(
-                    "the file changed while it was downloaded, or the server gives no parts: {error}"
-                );
-                return Err(Error::new(ErrorKind::Outcome, message).with_source(error));
-            }
-            Err(error) => return Err(error),
-        };
+        let mut body = request.if_still(head.validator.as_deref()).send().await?;
+        // Without a mark of the version, its size is what there is to tell another one by.
+        if body.whole.is_some_and(|size| Some(size) != head.size) {
+            let message = format!("a part of a file of {:?} bytes, and not of {:?}", body.whole, head.size);
+            return Err(Error::new(ErrorKind::Decode, message));
+        }
         while let Some(chunk) = body.chunk().await? {
             let left = usize::try_from(end - *position).unwrap_or(usize::MAX);
             let chunk = &chunk[..chunk.len().min(left)];

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use crate::common::SOURCE;
 
 #[derive(Debug)]
-struct Token;
+pub(crate) struct Token;
 
 #[async_trait]
 impl Authorizer for Token {
@@ -42,6 +42,8 @@ struct Inside {
     files: BTreeMap<String, Vec<u8>>,
     version: u32,
     no_ranges: bool,
+    /// Whether it says that it gives parts, although it does not.
+    promises: bool,
     no_marks: bool,
     /// After how many bytes the next answers break off.
     cuts: VecDeque<usize>,
@@ -55,7 +57,7 @@ impl std::fmt::Debug for Server {
     }
 }
 
-fn content(size: usize) -> Vec<u8> {
+pub(crate) fn content(size: usize) -> Vec<u8> {
     (0..size).map(|byte| u8::try_from((byte * 7 + byte / 256) % 251).unwrap()).collect()
 }
 
@@ -131,7 +133,7 @@ impl Server {
         if !inside.no_marks {
             set("etag", mark.clone());
         }
-        if !inside.no_ranges {
+        if !inside.no_ranges || inside.promises {
             set("accept-ranges", "bytes".to_owned());
         }
         let still = header("if-range").is_none_or(|asked| asked == mark);
@@ -164,7 +166,7 @@ impl Server {
     }
 }
 
-fn listing(files: &BTreeMap<String, Vec<u8>>, directory: &str) -> Value {
+pub(crate) fn listing(files: &BTreeMap<String, Vec<u8>>, directory: &str) -> Value {
     let directory = format!("{}/", directory.trim_end_matches('/'));
     let mut entries = BTreeMap::new();
     for (path, content) in files {
@@ -192,11 +194,11 @@ impl Transport for Server {
     }
 }
 
-fn endpoint(server: Option<&str>) -> Endpoint {
+pub(crate) fn endpoint(server: Option<&str>) -> Endpoint {
     serde_json::from_value(json!({"id": SOURCE, "https_server": server})).unwrap()
 }
 
-fn left_over(directory: &Path) -> usize {
+pub(crate) fn left_over(directory: &Path) -> usize {
     fs::read_dir(directory)
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().starts_with('.'))
@@ -388,6 +390,13 @@ async fn a_server_without_parts_gives_the_whole() {
     server.files().download("/x", here.path().join("x")).part_size(10_000).send().await.unwrap();
     assert_eq!(fs::read(here.path().join("x")).unwrap(), content(40_000));
     assert_eq!(server.log(), ["HEAD /x", "GET /x"]);
+    // Nor does it matter what the server says about it.
+    server.set(|inside| inside.promises = true);
+    server.files().download("/x", here.path().join("z")).part_size(10_000).parts(1).send().await.unwrap();
+    assert_eq!(fs::read(here.path().join("z")).unwrap(), content(40_000));
+    assert_eq!(server.log(), ["HEAD /x", "GET /x bytes=0-9999", "HEAD /x", "GET /x"]);
+    assert_eq!(left_over(here.path()), 0);
+    server.set(|inside| inside.promises = false);
     server.set(|inside| inside.cuts = [7, 30_000].into());
     server.files().download("/x", here.path().join("y")).send().await.unwrap();
     assert_eq!(fs::read(here.path().join("y")).unwrap(), content(40_000));

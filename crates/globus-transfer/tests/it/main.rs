@@ -12,6 +12,7 @@ mod emulator;
 mod events;
 mod helpers;
 mod https;
+mod https_sockets;
 mod lists;
 mod preflight;
 mod queue;

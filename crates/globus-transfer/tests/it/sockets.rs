@@ -143,7 +143,9 @@ fn answer(document: &Value) -> Vec<u8> {
 }
 
 /// Answers each connection with these bytes and closes it; gives the requests.
-async fn answer_with(answers: Vec<Vec<u8>>) -> (String, tokio::task::JoinHandle<Vec<(String, Vec<u8>)>>) {
+pub(crate) async fn answer_with(
+    answers: Vec<Vec<u8>>,
+) -> (String, tokio::task::JoinHandle<Vec<(String, Vec<u8>)>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let served = tokio::spawn(async move {

@@ -129,6 +129,23 @@ struct FilterRule {
 }
 
 #[derive(Deserialize)]
+pub(crate) struct EventList {
+    #[serde(rename = "DATA")]
+    pub(crate) data: Vec<Event>,
+    pub(crate) total: u64,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "a script would read some of these; the decoder reads all")]
+pub(crate) struct Event {
+    pub(crate) code: String,
+    description: Option<String>,
+    details: Option<String>,
+    is_error: bool,
+    time: String,
+}
+
+#[derive(Deserialize)]
 pub(crate) struct Accepted {
     pub(crate) task_id: String,
 }

@@ -1,5 +1,7 @@
 //! The rows: what is measured.
 
+mod many;
+
 use std::{
     process::Command,
     sync::Arc,
@@ -16,7 +18,7 @@ use crate::{
     bare,
     measure::{self, in_turns},
     python::Python,
-    server::{ENTRIES, PAGES, Server, TASKS_PER_PAGE, TREE_DIRECTORIES},
+    server::{ENTRIES, PAGES, Server, TASKS_PER_PAGE},
     table::{Limit, Row, mebibytes, per_second, print_head, seconds},
 };
 
@@ -33,15 +35,17 @@ pub(crate) fn all(only: &str, python: Option<&str>) -> Result<bool, String> {
     let server = Server::start().map_err(bare::text)?;
     let python = python.map(|path| Python::new(path, server.url())).transpose()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(bare::text)?;
-    let rows: [(&str, Make); 8] = [
+    let rows: [(&str, Make); 10] = [
         ("small GETs, one connection", small_gets_in_line),
         ("small GETs, 64 tasks", small_gets_at_once),
         ("listing", listing),
         ("task pages", task_pages),
         ("submission", submission),
         ("expired token", expired_token),
-        ("walk", walk),
-        ("wait on 1,000 tasks", wait),
+        ("events", many::events),
+        ("walk", many::walk),
+        ("walk far away", many::walk_far_away),
+        ("wait on 1,000 tasks", many::wait),
     ];
     print_head();
     let mut reached = true;
@@ -242,51 +246,6 @@ fn task_pages(runtime: &Runtime, server: &Server, python: Option<&Python>) -> Re
         python: python.map_or_else(|| Ok("–".to_owned()), |python| python.task_pages().map(seconds))?,
         ratio: pair.ratio(),
         limit: Limit::AtMost(1.05),
-    }])
-}
-
-/// One request a directory, no matter how many are under way.
-fn walk(runtime: &Runtime, server: &Server, _: Option<&Python>) -> Result<Vec<Row>, String> {
-    let client = client(server.url())?;
-    let before = server.tree_requests();
-    let start = Instant::now();
-    let walk = client.walk(SOURCE, "/tree").requests_per_second(1e6).start();
-    let (found, failed) = runtime.block_on(walk.collect());
-    let time = start.elapsed();
-    let entries = TREE_DIRECTORIES * 3 - 1;
-    if found.len() as u64 != entries || !failed.is_empty() {
-        return Err(format!("{} entries, {} failures", found.len(), failed.len()));
-    }
-    Ok(vec![Row {
-        name: format!("walk of {TREE_DIRECTORIES} directories, requests ({})", seconds(time)),
-        ours: (server.tree_requests() - before).to_string(),
-        bare: TREE_DIRECTORIES.to_string(),
-        python: "–".to_owned(),
-        ratio: ratio(server.tree_requests() - before, TREE_DIRECTORIES),
-        limit: Limit::AtMost(1.0),
-    }])
-}
-
-/// Requests for many tasks, beside one for each task.
-fn wait(runtime: &Runtime, server: &Server, _: Option<&Python>) -> Result<Vec<Row>, String> {
-    const COUNT: u64 = 1_000;
-    let client = client(server.url())?;
-    let before = server.task_looks();
-    let ids = (0..COUNT).map(|n| format!("e9d24a40-6a61-11f0-8b6d-{n:012}"));
-    let often = Duration::from_millis(100);
-    let waiting = client.task_set(ids).map_err(bare::text)?.wait().poll_interval(often, often);
-    let outcome = runtime.block_on(waiting.send());
-    if outcome.succeeded.len() as u64 != COUNT {
-        return Err(format!("{} of {COUNT} tasks succeeded", outcome.succeeded.len()));
-    }
-    let looks = server.task_looks() - before;
-    Ok(vec![Row {
-        name: format!("wait on {COUNT} tasks, requests"),
-        ours: looks.to_string(),
-        bare: COUNT.to_string(),
-        python: "–".to_owned(),
-        ratio: ratio(looks, COUNT),
-        limit: Limit::AtMost(0.1),
     }])
 }
 

@@ -11,6 +11,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use tokio::{
@@ -23,6 +24,13 @@ pub(crate) const ENTRIES: u32 = 100_000;
 /// How many pages of how many tasks the task list has.
 pub(crate) const PAGES: u64 = 1_000;
 pub(crate) const TASKS_PER_PAGE: u64 = 100;
+
+/// How many pages of how many events a task has.
+pub(crate) const EVENT_PAGES: u64 = 100;
+pub(crate) const EVENTS_PER_PAGE: u64 = 1_000;
+
+/// How long a listing takes in the tree that is far away.
+pub(crate) const FAR_AWAY: Duration = Duration::from_millis(150);
 
 /// The tree that is walked: so many directories in each, so deep, with so many in all.
 const TREE_WIDTH: usize = 6;
@@ -37,6 +45,7 @@ struct Answers {
     submission_id: Vec<u8>,
     listing: Vec<u8>,
     tasks: Vec<u8>,
+    events: Vec<u8>,
     accepted: Vec<u8>,
     token: Vec<u8>,
     not_found: Vec<u8>,
@@ -120,6 +129,20 @@ impl Answers {
             let _ = write!(tasks, "{comma}{}", TASK.trim().replace("0affc0000001", &format!("{n:012}")));
         }
         tasks.push_str("]}");
+        let mut events = format!(
+            r#"{{"DATA_TYPE":"event_list","length":{EVENTS_PER_PAGE},"limit":{EVENTS_PER_PAGE},"offset":0,"total":{},"DATA":["#,
+            EVENT_PAGES * EVENTS_PER_PAGE
+        );
+        for n in 0..EVENTS_PER_PAGE {
+            let comma = if n == 0 { "" } else { "," };
+            let _ = write!(
+                events,
+                r#"{comma}{{"DATA_TYPE":"event","code":"PROGRESS","description":"progress","details":"{{\"bytes_transferred\": {bytes}, \"duration\": 60.5}}","is_error":false,"time":"2026-01-31 12:00:{second:02}+00:00"}}"#,
+                bytes = n * 4_099,
+                second = n % 60,
+            );
+        }
+        events.push_str("]}");
         let json = |body: &str| answer("200 OK", body);
         let files = r#"{"name":"a","type":"file","size":1},{"name":"b","type":"file","size":1}"#;
         let mut directories = String::new();
@@ -137,6 +160,7 @@ impl Answers {
             ),
             listing: json(&listing),
             tasks: json(&tasks),
+            events: json(&events),
             accepted: json(
                 r#"{"DATA_TYPE":"transfer_result","code":"Accepted","message":"The transfer has been accepted","request_id":"GFMQzaP0u","resource":"/transfer","submission_id":"c1f5d7b0-6a61-11f0-9d3e-0242ac120002","task_id":"e9d24a40-6a61-11f0-8b6d-0affc0000001"}"#,
             ),
@@ -164,6 +188,7 @@ impl Answers {
                 self.token_requests.fetch_add(1, Ordering::SeqCst);
                 &self.token
             }
+            path if path.ends_with("/event_list") => &self.events,
             path if path.ends_with("/ls") => match tree_depth(query) {
                 Some(depth) => {
                     self.tree_requests.fetch_add(1, Ordering::SeqCst);
@@ -197,7 +222,9 @@ impl Answers {
 /// How deep a directory of the tree lies; `None` for what is not in it.
 fn tree_depth(query: &str) -> Option<usize> {
     let path = query.split('&').find_map(|pair| pair.strip_prefix("path="))?;
-    path.strip_prefix("%2Ftree").map(|below| below.matches("%2F").count())
+    path.strip_prefix("%2Ftree")
+        .or_else(|| path.strip_prefix("%2Ffar"))
+        .map(|below| below.matches("%2F").count())
 }
 
 fn answer(status: &str, body: &str) -> Vec<u8> {
@@ -246,6 +273,9 @@ async fn exchange(socket: &mut TcpStream, buffer: &mut Vec<u8>, answers: &Answer
         }
     } else if header("transfer-encoding").is_some() {
         read_chunks(socket, buffer, answers).await?;
+    }
+    if head.contains("path=%2Ffar") {
+        tokio::time::sleep(FAR_AWAY).await;
     }
     socket.write_all(&answers.to(&head)).await?;
     Ok(true)

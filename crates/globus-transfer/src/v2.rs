@@ -2,9 +2,7 @@
 //!
 //! What only the newer API has, such as [tunnels](crate::tunnels), is on [`TransferClient`] itself.
 
-use globus_core::{
-    BaseClient, CollectionId, Extra, IntoId, Service, ServiceClient, request, scope, service_client,
-};
+use globus_core::{CollectionId, Extra, IntoId, Service, ServiceClient, request, scope, service_client};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{

@@ -16,6 +16,16 @@ service_client! {
     /// let flows = FlowsClient::new(authorizer)?;
     /// # Ok(()) }
     /// ```
+    ///
+    /// | To | Methods |
+    /// |---|---|
+    /// | make and change flows | [`validate_flow`](Self::validate_flow), [`create_flow`](Self::create_flow), [`update_flow`](Self::update_flow), [`delete_flow`](Self::delete_flow) |
+    /// | find flows and runs | [`list_flows`](Self::list_flows), [`get_flow`](Self::get_flow), [`list_runs`](Self::list_runs), [`get_run`](Self::get_run) |
+    /// | start and resume a run | [`SpecificFlowClient`](crate::SpecificFlowClient) |
+    /// | learn what became of it | [`run_wait`](Self::run_wait), [`handle`](Self::handle), [`get_run_logs`](Self::get_run_logs) |
+    /// | stop it, change it, delete its record | [`cancel_run`](Self::cancel_run), [`update_run`](Self::update_run), [`delete_run`](Self::delete_run) |
+    /// | answer what runs ask | [`list_web_inputs`](Self::list_web_inputs), [`respond_to_web_input`](Self::respond_to_web_input) |
+    /// | call other APIs from flows | [`list_registered_apis`](Self::list_registered_apis) and its neighbours |
     pub struct FlowsClient {
         service: Service::Flows,
         resource_server: scopes::RESOURCE_SERVER,

@@ -4,7 +4,7 @@ pub(crate) mod actions;
 mod choice;
 mod definition;
 mod error;
-mod expression;
+pub(crate) mod expression;
 mod flow;
 mod input;
 mod list;

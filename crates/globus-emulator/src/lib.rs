@@ -89,6 +89,7 @@ mod builder;
 mod clock;
 mod control;
 mod emulator;
+pub mod expression;
 mod flows;
 mod fs;
 mod groups;

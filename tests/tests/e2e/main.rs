@@ -6,6 +6,7 @@ mod auth;
 mod bad_input;
 mod bad_service;
 mod errors;
+mod expressions;
 mod faults;
 mod files;
 mod flows;

@@ -22,16 +22,31 @@ pub(crate) use value::Value;
 /// The longest expression, in characters.
 const LONGEST: usize = 10_000;
 
-/// Why an expression has no value, in Python's terms.
+/// Why an expression cannot be read or has no value, in Python's terms.
+///
+/// ```
+/// use globus_emulator::expression::check;
+///
+/// let fault = check("1 +").unwrap_err();
+/// assert_eq!(fault.kind(), "SyntaxError");
+/// assert_eq!(fault.to_string(), "SyntaxError: the end has no place here");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind}: {message}")]
-pub(crate) struct Fault {
+pub struct Fault {
     /// The name of the exception that Python would raise.
     pub(crate) kind: &'static str,
     pub(crate) message: String,
 }
 
 impl Fault {
+    /// Gives the name of the exception that Python would raise, `KeyError` say; `FeatureNotAvailable` for what Python has
+    /// and the language has not, `LimitExceeded` for what would take too much.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
     fn new(kind: &'static str, message: impl Into<String>) -> Fault {
         Fault { kind, message: message.into() }
     }

@@ -151,7 +151,10 @@ impl<'a> Lexer<'a> {
             return Err(malformed(&format!("{text}{}", self.rest.chars().next().unwrap_or_default())));
         }
         let inner = if radix == 10 { text } else { text.strip_prefix('_').unwrap_or(text) };
-        if inner.is_empty() || inner.starts_with('_') || inner.ends_with('_') || inner.contains("__") {
+        let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_digit(radix));
+        let between_digits =
+            |at: usize| is_digit(inner[..at].chars().next_back()) && is_digit(inner[at + 1..].chars().next());
+        if inner.is_empty() || inner.match_indices('_').any(|(at, _)| !between_digits(at)) {
             return Err(malformed(text));
         }
         let digits = inner.replace('_', "");

@@ -49,6 +49,10 @@ impl Tree {
     }
 }
 
+fn sets() -> Fault {
+    Fault::unsupported("sets are not part of the expression language")
+}
+
 fn too_deep() -> Fault {
     Fault::limit(format!("the expression is nested more than {DEEPEST} levels deep"))
 }
@@ -503,9 +507,8 @@ impl Parser {
             let key = self.expression()?;
             if !self.sign(":") {
                 return Err(match self.peek() {
-                    Some(Token::Sign("," | "}")) => {
-                        Fault::unsupported("sets are not part of the expression language")
-                    }
+                    Some(Token::Sign("," | "}")) => sets(),
+                    Some(Token::Name(name)) if name == "for" => sets(),
                     _ => self.wanted(":"),
                 });
             }

@@ -15,8 +15,12 @@ const FUNCTIONS: [&str; 9] =
     ["pathsplit", "is_present", "getattr", "str", "len", "int", "float", "rand", "randint"];
 /// Words of the language that begin nothing that the service evaluates.
 const REFUSED: [&str; 4] = ["lambda", "await", "yield", "async"];
-/// Words that are no names.
-const WORDS: [&str; 9] = ["and", "or", "not", "if", "else", "for", "in", "is", "from"];
+/// Words of Python that are no names.
+const WORDS: [&str; 35] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
+    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
+    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+];
 
 /// Checks an expression, and names the members of the run's state without which it cannot be evaluated: not those that
 /// only one of its branches reads.
@@ -29,7 +33,7 @@ pub(super) fn parse(source: &str) -> Result<Vec<String>, String> {
     if parser.tokens.is_done() {
         return Err("it is empty".to_owned());
     }
-    parser.expression()?;
+    parser.several()?;
     if !parser.tokens.is_done() {
         return Err(parser.unexpected("an operator or the end"));
     }
@@ -53,6 +57,18 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
+    /// One expression, or several with commas between them, where a tuple needs no parentheses.
+    fn several(&mut self) -> Result<(), String> {
+        self.expression()?;
+        while self.operators(&[","]) {
+            if self.tokens.is_done() || self.peek_operator("]") || self.peek_operator(")") {
+                break;
+            }
+            self.expression()?;
+        }
+        Ok(())
+    }
+
     /// `a if b else c`, or what is in it.
     fn expression(&mut self) -> Result<(), String> {
         self.deeper(|parser| {
@@ -130,10 +146,7 @@ impl<'a> Parser<'a> {
         self.value()?;
         loop {
             if self.operators(&["."]) {
-                let Some(Token::Name(name)) = self.tokens.peek() else {
-                    return Err(self.unexpected("a name"));
-                };
-                self.tokens.advance();
+                let name = self.name("a name")?;
                 if self.peek_operator("(") {
                     if name.starts_with('_') || matches!(name, "format" | "format_map") {
                         return Err(format!("the method `{name}` cannot be called"));
@@ -148,6 +161,17 @@ impl<'a> Parser<'a> {
             } else {
                 return Ok(());
             }
+        }
+    }
+
+    /// Takes a name, which no word of the language is.
+    fn name(&mut self, expected: &str) -> Result<&'a str, String> {
+        match self.tokens.peek() {
+            Some(Token::Name(name)) if !WORDS.contains(&name) => {
+                self.tokens.advance();
+                Ok(name)
+            }
+            _ => Err(self.unexpected(expected)),
         }
     }
 
@@ -245,20 +269,7 @@ impl<'a> Parser<'a> {
         let mut targets: Vec<&'a str> = Vec::new();
         let mut outermost = true;
         while self.word("for") {
-            let in_parentheses = self.operators(&["("]);
-            loop {
-                match self.tokens.peek() {
-                    Some(Token::Name(name)) if !WORDS.contains(&name) => targets.push(name),
-                    _ => return Err(self.unexpected("the name of an item")),
-                }
-                self.tokens.advance();
-                if !self.operators(&[","]) {
-                    break;
-                }
-            }
-            if in_parentheses {
-                self.expect(")")?;
-            }
+            self.targets(&mut targets)?;
             if !self.word("in") {
                 return Err(self.unexpected("`in`"));
             }
@@ -280,6 +291,24 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
+    /// The names that the items of a comprehension are given: `x`, `k, v` or `(a, [b, c])`.
+    fn targets(&mut self, found: &mut Vec<&'a str>) -> Result<(), String> {
+        loop {
+            if self.operators(&["("]) {
+                self.deeper(|parser| parser.targets(found))?;
+                self.expect(")")?;
+            } else if self.operators(&["["]) {
+                self.deeper(|parser| parser.targets(found))?;
+                self.expect("]")?;
+            } else {
+                found.push(self.name("the name of an item")?);
+            }
+            if !self.operators(&[","]) || self.peek_word("in") {
+                return Ok(());
+            }
+        }
+    }
+
     /// What stands in the brackets after a value: an index, a key or a slice.
     fn subscript(&mut self) -> Result<(), String> {
         let mut colons = 0;
@@ -292,6 +321,9 @@ impl<'a> Parser<'a> {
                 (colons, given) = (colons + 1, false);
             } else if given {
                 return Err(self.unexpected("`]`"));
+            } else if colons == 0 {
+                self.several()?;
+                given = true;
             } else {
                 self.expression()?;
                 given = true;
@@ -301,17 +333,24 @@ impl<'a> Parser<'a> {
 
     /// What a function or a method is given, after the parenthesis.
     fn arguments(&mut self) -> Result<(), String> {
+        let mut named: Vec<&str> = Vec::new();
         while !self.operators(&[")"]) {
-            if let (Some(Token::Name(_)), Some(Token::Operator("="))) =
-                (self.tokens.peek(), self.tokens.second())
-            {
+            if self.tokens.second() == Some(Token::Operator("=")) {
+                let name = self.name("the name of an argument")?;
+                if named.contains(&name) {
+                    return Err(format!("the argument `{name}` is given twice"));
+                }
+                named.push(name);
                 self.tokens.advance();
-                self.tokens.advance();
-            }
-            let start = self.reads.len();
-            self.expression()?;
-            if self.peek_word("for") {
-                self.comprehension(start)?;
+                self.expression()?;
+            } else if named.is_empty() {
+                let start = self.reads.len();
+                self.expression()?;
+                if self.peek_word("for") {
+                    self.comprehension(start)?;
+                }
+            } else {
+                return Err(self.unexpected("a named argument, as after another one,"));
             }
             if !self.operators(&[","]) {
                 return self.expect(")");
@@ -408,6 +447,12 @@ mod tests {
             ("pathsplit(p)[1].lower()", "p"),
             ("a if b else c if d else e", "b"),
             ("x<<2|y&3^~z", "x y z"),
+            ("a, b", "a b"),
+            ("a[b, c]", "a b c"),
+            ("[a for a, (b, [c]) in xs if b]", "xs"),
+            ("a in'abc' # a comment", "a"),
+            ("1..real + 0x_1f.real + 00", ""),
+            ("'\\x41\\u00fc' r'\\x'", ""),
         ] {
             match parse(source) {
                 Ok(found) => {
@@ -459,7 +504,18 @@ mod tests {
             ("b'bytes'", "bytes"),
             ("a ? b", "character 3"),
             ("f(x", "no function"),
-            ("import os", "character 8"),
+            ("import os", "character 1"),
+            ("a.class", "a name"),
+            ("len(a=1, 2)", "a named argument"),
+            ("len(a=1, a=2)", "given twice"),
+            ("len(None=1)", "the name of an argument"),
+            ("[x for class in xs]", "name of an item"),
+            ("0777", "number"),
+            ("1_.5", "number"),
+            ("'\\x4'", "no character"),
+            ("'\\ud800'", "no character"),
+            ("\u{b2}", "means nothing"),
+            ("a\u{a0}+ b", "means nothing"),
         ] {
             let error = parse(source).unwrap_err();
             assert!(error.contains(message), "{source}: {error}");

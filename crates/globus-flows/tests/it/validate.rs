@@ -176,6 +176,7 @@ fn wrong() -> Vec<(Value, &'static str, &'static str)> {
             "must be a rule",
         ),
     ];
+    rows.extend(more_wrong());
     for (rule, place, words) in [
         (json!({"Variable": "$.a", "IsPresent": true}), "", "Next is missing"),
         (json!({"Next": "B"}), "", "And, Or, Not, or a Variable"),
@@ -200,6 +201,23 @@ fn wrong() -> Vec<(Value, &'static str, &'static str)> {
         (json!({"Variable": "$.a", "TimestampEquals": "noon", "Next": "B"}), ".TimestampEquals", "RFC 3339"),
         (json!({"And": [], "Next": "B"}), ".And", "must be a rule"),
         (json!({"Or": {}, "Next": "B"}), ".Or", "a list of rules"),
+        (json!({"And": [{"Variable": "$.a"}], "Next": "B"}), ".And[0]", "this one has 0"),
+        (
+            json!({"Or": [{"Variable": "a", "IsNull": true}], "Next": "B"}),
+            ".Or[0].Variable",
+            "begins with `$`",
+        ),
+        (
+            json!({"And": [{"Variable": "$.a", "IsNull": true}], "Variable": "$.a", "IsNull": true, "Next": "B"}),
+            "",
+            "one of And, Or, Not",
+        ),
+        (json!({"Not": [], "Next": "B"}), ".Not", "an object; it is a list"),
+        (json!({"Variable": "$.a", "IsPresent": "yes", "Next": "B"}), ".IsPresent", "true or false"),
+        (json!({"Variable": "$.a", "IsPresentPath": "$.b", "Next": "B"}), ".IsPresentPath", "no operator"),
+        (json!({"Variable": "$.a", "BooleanEquals": 1, "Next": "B"}), ".BooleanEquals", "true or false"),
+        (json!({"Variable": "$.a", "StringMatches": 1, "Next": "B"}), ".StringMatches", "text"),
+        (json!({"Variable": "$.a", "IsNull": true, "Next": "Z"}), ".Next", "no state \"Z\""),
         (
             json!({"Not": {"Variable": "$.a", "IsNull": true, "Next": "B"}, "Next": "B"}),
             ".Not.Next",
@@ -210,6 +228,118 @@ fn wrong() -> Vec<(Value, &'static str, &'static str)> {
         rows.push((choice(&rule), place, words));
     }
     rows
+}
+
+/// The same, for what properties hold.
+#[expect(clippy::too_many_lines, reason = "a table: a row for each rule")]
+fn more_wrong() -> Vec<(Value, &'static str, &'static str)> {
+    let long = "A".repeat(129);
+    let place: &'static str = Box::leak(format!(".States.{long}").into_boxed_str());
+    let handler = |handler: Value| action(&json!({"ActionUrl": null, "Handler": handler}));
+    let choose = |more: Value| {
+        let mut definition = choice(&json!({"Variable": "$.a", "IsNull": true, "Next": "B"}));
+        let choice = definition["States"]["A"].as_object_mut().unwrap();
+        more.as_object()
+            .unwrap()
+            .iter()
+            .for_each(|(name, value)| drop(choice.insert(name.clone(), value.clone())));
+        definition
+    };
+    let circle = json!({"StartAt": "A", "States": {
+        "A": {"Type": "Pass", "End": true},
+        "B": {"Type": "Pass", "Next": "C"},
+        "C": {"Type": "Pass", "Next": "B"},
+    }});
+    vec![
+        (
+            json!({"StartAt": &long, "States": {&long: {"Type": "Pass", "End": true}}}),
+            place,
+            "this one has 129",
+        ),
+        (json!({"StartAt": "", "States": {"": {"Type": "Pass", "End": true}}}), ".States['']", "1 to 128"),
+        (json!({"StartAt": "A", "States": []}), ".States", "an object; it is a list"),
+        (json!({"StartAt": "A", "Comment": 1, "States": {"A": {"Type": "Fail"}}}), ".Comment", "text"),
+        (circle.clone(), ".States.B", "no state leads here"),
+        (circle, ".States.C", "no state leads here"),
+        (one(&json!({"Type": 1, "End": true})), ".States.A.Type", "text"),
+        (one(&json!({"Type": "Pass", "Next": 7})), ".States.A.Next", "text"),
+        (one(&json!({"Type": "Pass", "End": true, "Result": 7})), ".States.A.Result", "an object"),
+        (one(&json!({"Type": "Pass", "End": true, "Catch": []})), ".States.A.Catch", "no such property"),
+        (
+            one(&json!({"Type": "Pass", "End": true, "ResultPath": "x"})),
+            ".States.A.ResultPath",
+            "begins with `$`",
+        ),
+        (
+            one(&json!({"Type": "Pass", "End": true, "Parameters": {"a": 1, "a.$": "$.b"}})),
+            ".States.A.Parameters['a.$']",
+            "given twice",
+        ),
+        (
+            one(&json!({"Type": "Pass", "End": true, "Parameters": {"x": [{"a.=": "1", "a": 1}]}})),
+            ".States.A.Parameters.x[0]['a.=']",
+            "given twice",
+        ),
+        (
+            one(&json!({"Type": "Pass", "End": true, "Parameters": {"a.=": 1}})),
+            ".States.A.Parameters['a.=']",
+            "text; it is a number",
+        ),
+        (
+            one(&json!({"Type": "Pass", "End": true, "Parameters": {"__Private_Parameters": [1]}})),
+            ".States.A.Parameters.__Private_Parameters",
+            "a list of names",
+        ),
+        (one(&json!({"Type": "Wait", "End": true, "Seconds": 1.5})), ".States.A.Seconds", "whole number"),
+        (one(&json!({"Type": "Wait", "End": true, "Seconds": 31_536_001})), ".States.A.Seconds", "at most"),
+        (
+            one(&json!({"Type": "Wait", "End": true, "SecondsPath": "s"})),
+            ".States.A.SecondsPath",
+            "begins with",
+        ),
+        (one(&json!({"Type": "Fail", "CausePath": "$.a.", "Error": "e"})), ".States.A.CausePath", "a name"),
+        (one(&json!({"Type": "Fail", "Cause": 1})), ".States.A.Cause", "text"),
+        (
+            one(&json!({"Type": "AwaitWebInput", "InputPath": "$.q", "Seconds": 1, "End": true})),
+            ".States.A.Seconds",
+            "no such property",
+        ),
+        (one(&json!({"Type": "CreateWebInput", "Parameters": {}})), ".States.A", "either a \"Next\" state"),
+        (action(&json!({"Parameters": []})), ".States.A.Parameters", "an object"),
+        (action(&json!({"WaitTime": 0})), ".States.A.WaitTime", "at least 1"),
+        (action(&json!({"RunAs": ""})), ".States.A.RunAs", "the name of a role"),
+        (action(&json!({"RunAs": 7})), ".States.A.RunAs", "text"),
+        (action(&json!({"ActionScope": 7})), ".States.A.ActionScope", "text"),
+        (action(&json!({"Catch": [7]})), ".States.A.Catch[0]", "an object"),
+        (
+            action(&json!({"Catch": [{"ErrorEquals": [1], "Next": "A"}]})),
+            ".States.A.Catch[0].ErrorEquals",
+            "name of an error",
+        ),
+        (
+            action(&json!({"Catch": [{"ErrorEquals": ["x"], "Next": "A", "ResultPath": "$.a[*]"}]})),
+            ".States.A.Catch[0].ResultPath",
+            "one place",
+        ),
+        (
+            action(&json!({"Catch": [{"ErrorEquals": ["x"], "Next": "A", "Retry": 1}]})),
+            ".States.A.Catch[0].Retry",
+            "no such member",
+        ),
+        (handler(json!("transfer")), ".States.A.Handler", "a handle begins with"),
+        (handler(json!(7)), ".States.A.Handler", "a handle or an object"),
+        (handler(json!({"Url": HELLO})), ".States.A.Handler", "Type is missing"),
+        (handler(json!({"Type": "Lambda"})), ".States.A.Handler.Type", "ActionProvider or RegisteredAPI"),
+        (handler(json!({"Type": "ActionProvider", "Url": "ftp://x"})), ".States.A.Handler.Url", "https://"),
+        (
+            handler(json!({"Type": "ActionProvider", "Url": HELLO, "Id": "x"})),
+            ".States.A.Handler.Id",
+            "no such member",
+        ),
+        (choose(json!({"Default": "Z"})), ".States.A.Default", "no state \"Z\""),
+        (choose(json!({"Next": "B"})), ".States.A.Next", "no such property"),
+        (choose(json!({"Choices": {}})), ".States.A.Choices", "a list of rules"),
+    ]
 }
 
 /// Definitions that are sound.

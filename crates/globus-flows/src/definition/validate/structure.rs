@@ -19,7 +19,8 @@ const HANDLE: &str = "urn:globus:flows:handle:";
 enum Kind {
     Text,
     Flag,
-    Whole,
+    Patience,
+    Role,
     Seconds,
     Moment,
     Object,
@@ -33,7 +34,8 @@ enum Kind {
 }
 
 use Kind::{
-    Catch, Choices, Flag, Handler, Moment, Object, Parameters, Path, Result, Seconds, Text, Url, Whole,
+    Catch, Choices, Flag, Handler, Moment, Object, Parameters, Path, Patience, Result, Role, Seconds, Text,
+    Url,
 };
 
 /// A property of a state: its name, what it holds, and whether it is required.
@@ -50,9 +52,9 @@ const TYPES: [(&str, &[Property]); 8] = [
             ("Parameters", Parameters, false),
             ("InputPath", Path, false),
             ("ResultPath", Result, false),
-            ("WaitTime", Whole, false),
+            ("WaitTime", Patience, false),
             ("ExceptionOnActionFailure", Flag, false),
-            ("RunAs", Text, false),
+            ("RunAs", Role, false),
             ("Catch", Catch, false),
             ("Next", Text, false),
             ("End", Flag, false),
@@ -202,9 +204,6 @@ fn together(report: &mut Report, kind: &str, members: &Map<String, Value>, at: &
                     .add(&at.member("ActionScope"), "goes with ActionUrl; a Handler has a Scope of its own");
             }
         }
-        "CreateWebInput" | "AwaitWebInput" if given(&["Parameters", "InputPath"]) == 2 => {
-            report.add(at, "there is either Parameters or InputPath, not both");
-        }
         "Wait" if given(&["Seconds", "SecondsPath", "Timestamp", "TimestampPath"]) != 1 => {
             report.add(at, "a Wait has one of Seconds, SecondsPath, Timestamp and TimestampPath");
         }
@@ -235,9 +234,14 @@ fn property(report: &mut Report, kind: Kind, value: &Value, at: &Place) {
                 wrong(report, "true or false", value, at);
             }
         }
-        Whole => {
-            if value.as_u64().is_none() {
-                wrong(report, "a whole number of seconds", value, at);
+        Patience => {
+            if value.as_u64().is_none_or(|seconds| seconds == 0) {
+                wrong(report, "a whole number of seconds, at least 1", value, at);
+            }
+        }
+        Role => {
+            if text(report, value, at).is_some_and(str::is_empty) {
+                report.add(at, "an Action runs as \"User\", \"Flow\" or the name of a role");
             }
         }
         Seconds => {
@@ -361,6 +365,9 @@ fn parameters(report: &mut Report, value: &Value, at: &Place, depth: usize) {
         Value::Object(members) => {
             for (name, value) in members {
                 let at = at.member(name);
+                if is_given_twice(name, members) {
+                    report.add(&at, "this parameter is given twice");
+                }
                 if name == "__Private_Parameters" {
                     let names = value.as_array();
                     if names.is_none_or(|names| !names.iter().all(Value::is_string)) {
@@ -381,6 +388,15 @@ fn parameters(report: &mut Report, value: &Value, at: &Place, depth: usize) {
         }
         _ => {}
     }
+}
+
+/// Tells whether a parameter is there with another end of its name too.
+fn is_given_twice(name: &str, members: &Map<String, Value>) -> bool {
+    if let Some(base) = name.strip_suffix(".$") {
+        return members.contains_key(base);
+    }
+    let given = |base: &str| members.contains_key(base) || members.contains_key(&format!("{base}.$"));
+    name.strip_suffix(".=").is_some_and(given)
 }
 
 /// Checks a path at which a state reads.

@@ -2,36 +2,12 @@
 this python."""
 
 import json
-import os
-import subprocess
-import sys
 import time
 
 from check import check, emulator, end
+from command import document, refused, run, said
 
 HERE = emulator()
-GLOBUS = os.path.join(os.path.dirname(sys.executable), "globus")
-
-
-def run(*words):
-    return subprocess.run([GLOBUS, *words], capture_output=True, text=True, timeout=60)
-
-
-def said(*words):
-    """Runs a command that must succeed, and gives what it prints."""
-    done = run(*words)
-    assert done.returncode == 0, f"globus {' '.join(words)} ended with {done.returncode}: {done.stderr or done.stdout}"
-    return done.stdout
-
-
-def document(*words):
-    return json.loads(said(*words, "--format", "json"))
-
-
-def refused(*words):
-    done = run(*words)
-    assert done.returncode != 0, f"globus {' '.join(words)} succeeded: {done.stdout}"
-    return done.stderr
 
 
 def until(run_id, *statuses):
@@ -60,6 +36,16 @@ ADD = {
 with check("flows validate"):
     assert "hello_world" in said("flows", "validate", json.dumps(ADD))
     assert "StartAt" in refused("flows", "validate", json.dumps({"States": ADD["States"]}))
+
+with check("flows list, show"):
+    zebra = document("flows", "create", "Zebra", json.dumps(ADD), "--input-schema", "{}", "--subtitle", "striped")["id"]
+    listed = document("flows", "list", "--orderby", "title:DESC", "--limit", "1")["flows"]
+    assert [entry["id"] for entry in listed] == [zebra], listed
+    assert document("flows", "show", zebra)["subtitle"] == "striped"
+    assert "striped" in said("flows", "show", zebra)
+    assert document("flows", "update", zebra, "--subtitle", "plain")["subtitle"] == "plain"
+    said("flows", "delete", zebra)
+    refused("flows", "show", zebra)
 
 with check("flows create, start, run show"):
     flow = document("flows", "create", "Add", json.dumps(ADD), "--input-schema", "{}")["id"]
@@ -108,7 +94,42 @@ with check("flows run resume says which consent is missing"):
     shown = until(stuck, "INACTIVE", "SUCCEEDED", "FAILED")
     assert shown["status"] == "INACTIVE", shown
     answer = run("flows", "run", "resume", stuck)
-    assert "consent" in (answer.stdout + answer.stderr).lower(), (answer.stdout, answer.stderr)
+    told = answer.stdout + answer.stderr
+    assert answer.returncode != 0 and "consent" in told.lower(), told
+
+with check("flows web-input list, show, respond"):
+    ask = {
+        "StartAt": "Ask",
+        "States": {
+            "Ask": {
+                "Type": "CreateWebInput",
+                "Parameters": {
+                    "InputType": "Selection",
+                    "RespondentUrns": [f"urn:globus:auth:identity:{HERE['client_id']}"],
+                    "Context": {"PresentationStyle": "Text", "Title": "Well?", "Text": "Say."},
+                    "Options": [{"Value": 1, "Label": "One"}, {"Value": 2, "Label": "Two"}],
+                },
+                "ResultPath": "$.asked",
+                "Next": "Wait",
+            },
+            "Wait": {
+                "Type": "AwaitWebInput",
+                "Parameters": {"web_input_id.$": "$.asked.web_input_id"},
+                "ResultPath": "$.answer",
+                "End": True,
+            },
+        },
+    }
+    asking = document("flows", "create", "Ask", json.dumps(ask), "--input-schema", "{}")["id"]
+    asked = document("flows", "start", asking)["run_id"]
+    while not document("flows", "run", "show", asked)["blocking_web_input_id"]:
+        time.sleep(0.2)
+    listed = document("flows", "web-input", "list", "--filter-run-id", asked)["web_input_summaries"]
+    assert [entry["title"] for entry in listed] == ["Well?"], listed
+    question = document("flows", "web-input", "show", listed[0]["id"])
+    said("flows", "web-input", "respond", question["id"], question["options"][1]["option_id"])
+    done = until(asked, "SUCCEEDED", "FAILED")
+    assert done["details"]["output"]["answer"]["response"] == 2, done
 
 with check("flows registered-api list"):
     assert document("flows", "registered-api", "list")["registered_apis"] == []

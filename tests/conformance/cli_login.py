@@ -1,10 +1,13 @@
 """Logins of the official `globus` command, as a person. `CONFORMANCE_EMULATOR` names the ready file of an emulator;
 `globus` stands beside this python."""
 
+import json
 import os
 import re
+import shlex
 import subprocess
 import sys
+import time
 
 from browser import control, shown_code
 from check import check, emulator, end
@@ -91,6 +94,35 @@ with check("a demand ends with status 4 and says what helps"):
     assert "globus session update" in refused.stderr + refused.stdout, refused.stderr
     log_in("session", "update", HOME, who=HOME)
     said("ls", f"{LAB}:/")
+
+with check("a run that waits for a consent is resumed"):
+
+    def until(run_id, *statuses):
+        for _ in range(60):
+            shown = json.loads(said("flows", "run", "show", run_id, "--format", "json"))
+            if shown["status"] in statuses:
+                return shown
+            time.sleep(0.2)
+        raise AssertionError(shown)
+
+    look = {
+        "Type": "Action",
+        "ActionUrl": "https://transfer.actions.globus.org/ls",
+        "Parameters": {"endpoint_id": VAULT, "path": "/"},
+        "End": True,
+    }
+    definition = json.dumps({"StartAt": "Look", "States": {"Look": look}})
+    flow = json.loads(said("flows", "create", "Look", definition, "--input-schema", "{}", "--format", "json"))["id"]
+    log_in("login", "--flow", flow)
+    waiting = json.loads(said("flows", "start", flow, "--format", "json"))["run_id"]
+    assert until(waiting, "INACTIVE", "SUCCEEDED", "FAILED")["details"]["code"] == "ConsentRequired"
+    refused = run("flows", "run", "resume", waiting)
+    told = refused.stdout + refused.stderr
+    line = re.search(r"^ *globus session consent (.+)$", told, re.MULTILINE)
+    assert refused.returncode == 4 and line, (refused.returncode, told)
+    log_in("session", "consent", *shlex.split(line.group(1)))
+    said("flows", "run", "resume", waiting)
+    assert until(waiting, "SUCCEEDED", "FAILED")["status"] == "SUCCEEDED"
 
 with check("expired tokens are renewed"):
     assert control("tokens/expire", {})["expired"] > 0

@@ -1,5 +1,6 @@
 """Runs of flows by the official Python SDK. `CONFORMANCE_EMULATOR` names its ready file."""
 
+import functools
 import json
 import os
 import subprocess
@@ -11,8 +12,41 @@ import globus_sdk
 from check import check, emulator, end, raises
 
 HERE = emulator()
-SOURCE, DESTINATION = (HERE["collections"][name] for name in ("lab", "archive"))
+SOURCE, DESTINATION, VAULT = (HERE["collections"][name] for name in ("lab", "archive", "vault"))
 TERMINAL = ("SUCCEEDED", "FAILED")
+
+
+
+def methods(kind):
+    """Names what a client can do, beyond what every client can."""
+    return [name for name, value in vars(kind).items() if not name.startswith("_") and callable(value)]
+
+
+CLIENTS = (globus_sdk.FlowsClient, globus_sdk.SpecificFlowClient)
+EVERY = {f"{kind.__name__}.{name}" for kind in CLIENTS for name in methods(kind)} - {
+    f"{kind.__name__}.error_class" for kind in CLIENTS
+}
+CALLED = set()
+
+
+def note_calls(kind):
+    """Lets each method of a client note that it was called, and did what it was asked for."""
+    for name in methods(kind):
+        if name == "error_class":
+            continue
+        method = getattr(kind, name)
+
+        @functools.wraps(method)
+        def noted(*args, _method=method, _name=f"{kind.__name__}.{name}", **more):
+            answer = _method(*args, **more)
+            CALLED.add(_name)
+            return answer
+
+        setattr(kind, name, noted)
+
+
+for kind in CLIENTS:
+    note_calls(kind)
 
 app = globus_sdk.ClientApp(
     "conformance",
@@ -199,6 +233,37 @@ with check("registered APIs are listed and read"):
     made = flows.post("/registered_apis", data=document)
     assert [entry["id"] for entry in flows.paginated.list_registered_apis().items()] == [made["id"]]
     assert flows.get_registered_api(made["id"])["target"] == target
+
+with check("flows are listed, changed and deleted"):
+    noted = flows.create_flow("Zebra", pass_flow(), {}, subtitle="first", keywords=["k"])
+    listed = list(flows.paginated.list_flows(filter_roles="flow_owner", orderby="title DESC").items())
+    assert [entry["id"] for entry in listed][0] == noted["id"], [entry["title"] for entry in listed]
+    assert [entry["id"] for entry in flows.list_flows(filter_fulltext="zebra")] == [noted["id"]]
+    changed = flows.update_flow(noted["id"], subtitle="second", keywords=[])
+    assert (changed["title"], changed["subtitle"], changed["keywords"]) == ("Zebra", "second", []), changed.data
+    assert flows.get_flow(noted["id"])["globus_auth_scope"].endswith("_user")
+    assert flows.delete_flow(noted["id"])["DELETED"] is True
+    raises(globus_sdk.FlowsAPIError, lambda: flows.get_flow(noted["id"]), http_status=404, code="NOT_FOUND")
+
+with check("a flow moves files of a mapped collection, asked for beforehand"):
+    with open(os.path.join(VAULT["path"], "kept.txt"), "w", encoding="utf-8") as file:
+        file.write("by flow")
+    look = pass_flow()
+    look["States"]["A"] = {
+        "Type": "Action",
+        "ActionUrl": "https://transfer.actions.globus.org/ls",
+        "Parameters": {"endpoint_id": VAULT["id"], "path": "/"},
+        "End": True,
+    }
+    looking = flows.create_flow("Look", look, {})["id"]
+    ready = globus_sdk.SpecificFlowClient(looking, app=app)
+    ready.add_app_transfer_data_access_scope(VAULT["id"])
+    done = until(ready.run_flow({})["run_id"], ("INACTIVE", *TERMINAL))
+    assert done["status"] == "SUCCEEDED", done.data
+    assert [entry["name"] for entry in done["details"]["output"]["details"]["DATA"]] == ["kept.txt"], done.data
+
+with check("every method of both clients was called"):
+    assert CALLED == EVERY, sorted(EVERY - CALLED)
 
 with check("mail of flows is in the outbox"):
     url = os.environ["GLOBUS_SDK_SERVICE_URL_FLOWS"].replace("/flows/", "/_emulator/outbox")

@@ -159,7 +159,7 @@ async fn every_option_reaches_the_emulator() {
     assert_eq!(end(child, "TERM").await.0, 0);
     let mut log = String::new();
     stderr.read_to_string(&mut log).await.unwrap();
-    assert_eq!(log.lines().filter(|line| line.contains(" request ")).count(), 4, "{log}");
+    assert_eq!(log.lines().filter(|line| line.contains(" request ")).count(), 5, "{log}");
     assert!(!log.contains(refresh) && !log.contains(SECRET) && !log.contains(code.1), "{log}");
 }
 

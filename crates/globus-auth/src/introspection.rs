@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use globus_core::{ClientId, Extra, IdentityId, Secret, Timestamp};
+use globus_core::{ClientId, Extra, IdentityId, PolicyId, Secret, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
@@ -10,7 +10,6 @@ use crate::{
     api::{
         document::{extra_accessors, or_default},
         identities::IdentityProviderId,
-        policies::PolicyId,
         userinfo::LinkedIdentity,
     },
     token_request::answer::TokenAnswer,
@@ -84,6 +83,9 @@ pub struct TokenIntrospection {
     /// Lists all identities of the account, when `identity_set` was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity_set: Option<Vec<IdentityId>>,
+    /// Lists them too, when `identities_set` was asked for: the older name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identities_set: Option<Vec<IdentityId>>,
     /// Describes all identities of the account, when `identity_set_detail` was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity_set_detail: Option<Vec<LinkedIdentity>>,

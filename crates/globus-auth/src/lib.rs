@@ -100,8 +100,9 @@ mod token_request;
 mod tokens;
 mod verifier;
 
-pub use globus_core::{ClientId, Error, ErrorKind, Result, Secret, Timestamp};
+pub use globus_core::{ClientId, Error, ErrorKind, PolicyId, Result, Secret, Timestamp};
 
+#[doc(inline)]
 pub use crate::{
     api::AuthClient,
     app::{ClientApp, GlobusApp, UserApp},

@@ -10,7 +10,7 @@ use globus_core::{
 use http::Method;
 
 use self::answer::TokenAnswer;
-use crate::{OAuthDependentTokenResponse, TokenIntrospection, api::policies::PolicyId};
+use crate::{OAuthDependentTokenResponse, PolicyId, TokenIntrospection};
 
 /// Keeps the trait out of reach: nobody else need implement it.
 pub(crate) mod answer {

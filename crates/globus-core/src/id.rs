@@ -167,6 +167,14 @@ uuid_id! {
     /// Names a group.
     pub struct GroupId, "group id";
 }
+uuid_id! {
+    /// Names an authentication policy: what a login has to meet.
+    pub struct PolicyId, "policy id";
+}
+uuid_id! {
+    /// Names a Globus subscription.
+    pub struct SubscriptionId, "subscription id";
+}
 
 impl SubmissionId {
     /// Makes a new identifier that nobody else has (a random UUID).

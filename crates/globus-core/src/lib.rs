@@ -45,7 +45,8 @@ pub use crate::{
     error::{ApiError, Error, ErrorKind, Result, SubError},
     feed::Feed,
     id::{
-        ClientId, CollectionId, FlowId, GroupId, IdentityId, IntoId, InvalidId, RunId, SubmissionId, TaskId,
+        ClientId, CollectionId, FlowId, GroupId, IdentityId, IntoId, InvalidId, PolicyId, RunId,
+        SubmissionId, SubscriptionId, TaskId,
     },
     open_enum::UnknownValue,
     paging::{Cursor, Page, PageInfo, Pager, Pages},

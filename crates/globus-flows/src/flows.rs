@@ -7,7 +7,7 @@ use globus_core::{FlowId, request};
 use serde_json::Value;
 
 pub use self::{
-    models::{Flow, FlowPage, FlowRole, FlowValidation, PolicyId, SubscriptionId},
+    models::{Flow, FlowAnalysis, FlowPage, FlowRole, FlowValidation},
     requests::{FlowUpdate, NewFlow},
 };
 use crate::FlowsClient;

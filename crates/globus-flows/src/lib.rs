@@ -24,6 +24,21 @@
 //! # Ok(()) }
 //! ```
 //!
+//! [`SpecificFlowClient`] starts runs of one flow, with the flow's own scope, and gives a [`RunHandle`] that waits for them:
+//!
+//! ```no_run
+//! # async fn example(token: impl globus_core::Authorizer + 'static) -> Result<(), globus_flows::Error> {
+//! use globus_flows::SpecificFlowClient;
+//!
+//! let flow = SpecificFlowClient::new("1d0c1c6e-0d0b-4b9a-9a53-5a5c1f9b7f10", token)?;
+//! let run = flow.start(serde_json::json!({"source": "/in"})).await?;
+//! println!("{:?}", run.wait().send().await?.output()); // a run that failed is an `Err`
+//! # Ok(()) }
+//! ```
+//!
+//! [`definition`]: flows composed in code, and checked before they are sent. [`picture`]: flows and their runs drawn.
+//! [`web_inputs`]: questions that runs ask people. [`registered_apis`]: services that flows can call.
+//!
 //! Who asks is said by an `Authorizer`: `globus-auth` has the usual ones. The [`scopes`] say what to ask consent for.
 //!
 //! # Features
@@ -45,13 +60,14 @@ pub mod specific;
 pub mod web_inputs;
 
 pub use globus_core::{
-    CollectionId, Config, Error, ErrorKind, Feed, FlowId, GroupId, IdentityId, Pager, Response, Result,
-    RetryPolicy, RunId, Scope, Timestamp,
+    CollectionId, Config, Error, ErrorKind, Feed, FlowId, GroupId, IdentityId, Pager, PolicyId, Response,
+    Result, RetryPolicy, RunId, Scope, SubscriptionId, Timestamp,
 };
 
+#[doc(inline)]
 pub use crate::{
     client::FlowsClient,
-    flows::{Flow, FlowPage, FlowRole, FlowUpdate, FlowValidation, NewFlow, PolicyId, SubscriptionId},
+    flows::{Flow, FlowAnalysis, FlowPage, FlowRole, FlowUpdate, FlowValidation, NewFlow},
     principal::Principal,
     registered_apis::{
         NewRegisteredApi, RegisteredApi, RegisteredApiId, RegisteredApiPage, RegisteredApiRole,

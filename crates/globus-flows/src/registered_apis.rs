@@ -7,8 +7,8 @@ use globus_core::request;
 
 pub use self::{
     models::{
-        RegisteredApi, RegisteredApiId, RegisteredApiPage, RegisteredApiRole, RegisteredApiRoles,
-        RegisteredApiStatus,
+        ApiDestination, DataTemplates, RegisteredApi, RegisteredApiId, RegisteredApiPage, RegisteredApiRole,
+        RegisteredApiRoles, RegisteredApiStatus, RegisteredApiTarget,
     },
     requests::{NewRegisteredApi, RegisteredApiUpdate},
 };

@@ -10,7 +10,10 @@ use globus_core::{RunId, request};
 
 pub use self::{
     handle::{RunHandle, RunWait},
-    models::{Run, RunDefinition, RunLogEntry, RunLogPage, RunPage, RunRole, RunStatus, RunValidation},
+    models::{
+        FlowDescription, Run, RunDefinition, RunLogEntry, RunLogPage, RunPage, RunRole, RunSearch, RunStatus,
+        RunValidation,
+    },
     requests::{NewRun, RunUpdate},
     verdict::{RunError, RunFailed, RunInactive, RunSucceeded, RunTimedOut},
 };

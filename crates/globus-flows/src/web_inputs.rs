@@ -6,8 +6,8 @@ use globus_core::request;
 use serde_json::{Value, json};
 
 pub use self::models::{
-    WebInput, WebInputId, WebInputOption, WebInputPage, WebInputReceipt, WebInputReference, WebInputRole,
-    WebInputRoles, WebInputStatus,
+    PresentationStyle, WebInput, WebInputContext, WebInputId, WebInputOption, WebInputPage, WebInputReceipt,
+    WebInputReference, WebInputRole, WebInputRoles, WebInputRow, WebInputStatus,
 };
 use crate::FlowsClient;
 

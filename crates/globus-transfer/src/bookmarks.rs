@@ -132,6 +132,7 @@ request! {
     }
 }
 
+/// # Helpers for bookmarks
 impl TransferClient {
     /// Finds the user's bookmark of this name, capitals counted; `None` when there is none.
     ///

@@ -11,7 +11,7 @@ use globus_core::{CollectionId, request};
 pub(crate) use self::requests::endpoint_document;
 pub use self::{
     models::{EndpointCreated, EndpointList, ServerList, SharedEndpoint, SharedEndpointPage},
-    requests::{EndpointUpdate, NewSharedEndpoint, Subscription, SubscriptionId},
+    requests::{EndpointUpdate, NewSharedEndpoint, Subscription},
 };
 use crate::{TransferClient, endpoints::Server, files::OperationResult, pause::PauseRuleList};
 

@@ -45,6 +45,7 @@ data_types! {
     SkippedErrorType = "skipped_error";
     SkippedErrorsType = "skipped_errors";
     SubmissionIdType = "submission_id";
+    LinkType = "link";
 }
 
 /// Reads a marker, which is a number or a text.

@@ -172,6 +172,43 @@ request! {
     }
 }
 
+request! {
+    /// # Legacy: symbolic links
+    impl TransferClient {
+        /// Makes a symbolic link.
+        ///
+        /// ```no_run
+        /// # #[expect(deprecated)]
+        /// # async fn example(transfer: globus_transfer::TransferClient) -> globus_transfer::Result<()> {
+        /// let id = "ddb59aef-6d04-11e5-ba46-22000b92c6ec";
+        /// match transfer.operation_symlink(id, "/~/runs/7", "/~/latest").send().await {
+        ///     Err(error) if error.is_code("NotSupported") => println!("no links here"),
+        ///     other => drop(other?),
+        /// }
+        /// # Ok(()) }
+        /// ```
+        ///
+        /// [`FileList::symlink_supported`] says whether a collection makes links. The target need not be there.
+        ///
+        /// Scope: [`ALL`](globus_core::scope::transfer::ALL), and on mapped collections `data_access` too: see
+        /// [`all_with_data_access`](globus_core::scope::transfer::all_with_data_access).
+        ///
+        /// # Errors
+        /// [`is_code`](globus_core::Error::is_code)`("NotSupported")` when the collection makes no links,
+        /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when it may not be made there,
+        /// [`needs_consent`](globus_core::Error::needs_consent) when the user has to consent to `data_access` of a
+        /// mapped collection.
+        ///
+        /// Service: <https://docs.globus.org/api/transfer/file_operations/>
+        #[deprecated = "no collection of today makes symbolic links this way: transfer the directory that has the link, \
+                        with `recursive_symlinks`"]
+        fn operation_symlink(endpoint_id: id CollectionId, symlink_target: text, path: text) -> OperationSymlink => OperationResult {
+            POST "v0.10" / "operation" / "endpoint" / endpoint_id / "symlink";
+            with json { "DATA_TYPE" = "symlink"; "path" = path; "symlink_target" = symlink_target; }
+        }
+    }
+}
+
 filter_setter! {
     OperationLs, Filters,
     /// Gives only entries that meet this filter, or one of these filters.

@@ -53,8 +53,12 @@ pub mod tasks;
 pub mod tunnels;
 pub mod v2;
 
-pub use globus_core::{CollectionId, Error, ErrorKind, Feed, Pager, Result, SubmissionId, TaskId, Timestamp};
+pub use globus_core::{
+    CollectionId, Error, ErrorKind, Feed, Pager, PolicyId, Result, SubmissionId, SubscriptionId, TaskId,
+    Timestamp,
+};
 
+#[doc(inline)]
 pub use crate::{
     client::TransferClient,
     endpoints::{Endpoint, EntityType},

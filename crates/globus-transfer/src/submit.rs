@@ -88,6 +88,7 @@ request! {
     }
 }
 
+/// # Submitting
 impl TransferClient {
     /// Submits a transfer: a task that copies files and directories from one collection to another.
     ///

@@ -18,8 +18,8 @@ pub use self::{
     codes::{AdminSide, LocalUserStatus, TaskCode, TaskStatus, TaskType},
     fault::{EventDetails, Fault, FaultCause},
     models::{
-        EventPage, FatalError, SkippedError, SkippedErrorPage, SuccessfulTransfer, SuccessfulTransferPage,
-        Task, TaskEvent, TaskPage,
+        EventPage, FatalError, ResourceLink, SkippedError, SkippedErrorPage, SuccessfulTransfer,
+        SuccessfulTransferPage, Task, TaskEvent, TaskPage,
     },
     progress::Progress,
     report::{FailedFile, TaskReport, TaskReportRequest},

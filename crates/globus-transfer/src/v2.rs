@@ -29,6 +29,7 @@ service_client! {
     }
 }
 
+/// # The newer API
 impl TransferClient {
     /// Gives the same client for the newer API.
     ///

@@ -1,6 +1,6 @@
 //! Authentication policies: how users must have logged in before a service serves them.
 
-use globus_core::{Extra, Field, IntoId, request, uuid_id};
+use globus_core::{Extra, Field, IntoId, PolicyId, request};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -8,11 +8,6 @@ use super::{
     document::{Members, envelopes, extra_accessors, request_documents},
     projects::ProjectId,
 };
-
-uuid_id! {
-    /// Names an authentication policy.
-    pub struct PolicyId, "policy id";
-}
 
 request! {
     /// # Policies

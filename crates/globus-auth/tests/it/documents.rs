@@ -180,6 +180,7 @@ async fn introspection_says_whose_a_token_is() {
         "username": "ada@example.edu", "name": "Ada", "email": null, "exp": 1_767_398_400, "iat": 1_767_225_600,
         "nbf": 1_767_225_600, "aud": [TRANSFER], "iss": "https://auth.globus.org",
         "identity_set": ["7a1b2c3d-1111-4222-8333-944445555666"], "dependent_tokens_cache_id": "9f2c",
+        "identities_set": ["7a1b2c3d-1111-4222-8333-944445555666"],
         "identity_set_detail": [{"sub": "7a1b2c3d-1111-4222-8333-944445555666", "username": "ada@example.edu",
             "identity_type": "login", "status": "used", "last_authentication": null}],
         "session_info": {"session_id": "x", "authentications": {"7a1b2c3d-1111-4222-8333-944445555666": {
@@ -213,6 +214,7 @@ async fn introspection_says_whose_a_token_is() {
         let policy = "e7f8a9b0-cccc-4ddd-8eee-455556666777".parse().unwrap();
         assert_eq!(token.policy_evaluations.as_ref().unwrap()[&policy].evaluation, Some(true));
         assert_eq!(token.identity_set_detail.as_ref().unwrap()[0].sub, ada);
+        assert_eq!(token.identities_set, token.identity_set);
         assert_eq!(token.dependent_tokens_cache_id.as_deref(), Some("9f2c"));
         assert_eq!(serde_json::to_value(&token).unwrap()["identity_set"], whole["identity_set"]);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use globus_core::{Extra, FlowId, Scope, Timestamp, open_enum, uuid_id};
+use globus_core::{Extra, FlowId, PolicyId, Scope, SubscriptionId, Timestamp, open_enum};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,15 +11,6 @@ use crate::{
     document::{extra_accessors, or_default, page},
     principal, scopes,
 };
-
-uuid_id! {
-    /// Names a Globus subscription.
-    pub struct SubscriptionId, "subscription id";
-}
-uuid_id! {
-    /// Names an authentication policy of Globus Auth.
-    pub struct PolicyId, "policy id";
-}
 
 open_enum! {
     /// Says what somebody is to a flow, or to its runs.
@@ -205,9 +196,9 @@ pub struct FlowValidation {
     /// The scopes that the actions need, by the role that they run as (`User`, `Flow`, or the flow's own words).
     #[serde(default, deserialize_with = "or_default")]
     pub scopes: BTreeMap<String, Vec<String>>,
-    /// What the service found out about the ways through the flow, as it wrote it.
+    /// What the service found out about the ways through the flow.
     #[serde(default)]
-    pub analysis: Option<Value>,
+    pub analysis: Option<FlowAnalysis>,
     #[serde(flatten)]
     extra: Extra,
 }
@@ -216,8 +207,19 @@ impl FlowValidation {
     /// Gives the number of ways through the flow, where the service counted them.
     #[must_use]
     pub fn number_of_possibilities(&self) -> Option<u64> {
-        self.analysis.as_ref()?.get("number_of_possibilities")?.as_u64()
+        self.analysis.as_ref()?.number_of_possibilities
     }
+}
+
+/// Says what the service found out about the ways through a flow.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
+#[non_exhaustive]
+pub struct FlowAnalysis {
+    /// The number of ways through the flow; 1 for a flow of one state.
+    #[serde(default)]
+    pub number_of_possibilities: Option<u64>,
+    #[serde(flatten)]
+    extra: Extra,
 }
 
 /// Gives the texts of a list, or the one that stands in place of it.
@@ -228,4 +230,4 @@ fn texts(value: &Value) -> Vec<&str> {
     }
 }
 
-extra_accessors!(Flow, FlowValidation);
+extra_accessors!(Flow, FlowAnalysis, FlowValidation);

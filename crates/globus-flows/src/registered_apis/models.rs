@@ -1,5 +1,7 @@
 //! What the service says about registered APIs.
 
+use std::collections::BTreeMap;
+
 use globus_core::{Extra, Timestamp, open_enum, uuid_id};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -54,10 +56,10 @@ pub struct RegisteredApi {
     pub status: Option<RegisteredApiStatus>,
     /// What is called: method, address and operation.
     #[serde(default)]
-    pub target: Option<Value>,
+    pub target: Option<RegisteredApiTarget>,
     /// How a flow's state becomes the request, and the answer the result.
     #[serde(default)]
-    pub data_templates: Option<Value>,
+    pub data_templates: Option<DataTemplates>,
     /// The JSON Schema of the parameters that a state gives.
     #[serde(default)]
     pub state_input_schema: Option<Value>,
@@ -79,6 +81,62 @@ pub struct RegisteredApi {
     /// When it will be deleted, where it will.
     #[serde(default)]
     pub scheduled_deletion_timestamp: Option<Timestamp>,
+    #[serde(flatten)]
+    extra: Extra,
+}
+
+/// Says what a registered API calls.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
+#[non_exhaustive]
+pub struct RegisteredApiTarget {
+    /// The kind of description: `openapi`.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub target_type: Option<String>,
+    /// The version of `OpenAPI` that the description is written in, e.g. `3.1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub openapi_version: Option<String>,
+    /// Where the request goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination: Option<ApiDestination>,
+    /// The operation, as `OpenAPI` describes it; its `security` names the scopes of Globus Auth that it needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub specification: Option<Value>,
+    /// What is done to the request before it goes out; `None` for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transforms: Option<Value>,
+    /// What the operation refers to, as `OpenAPI` describes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub components: Option<Value>,
+    #[serde(flatten)]
+    extra: Extra,
+}
+
+/// Says where the requests of a registered API go.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
+#[non_exhaustive]
+pub struct ApiDestination {
+    /// The HTTP method in small letters: `get`, `head`, `post`, `put`, `delete`, `patch`, `options`, `trace` or
+    /// `connect`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// The address, with parameters of the path in braces: `https://example.org/samples/{id}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    #[serde(flatten)]
+    extra: Extra,
+}
+
+/// Says how a flow's state becomes the request of a registered API, and the answer the result.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
+#[non_exhaustive]
+pub struct DataTemplates {
+    /// What the request is made from: an object with a `template`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Value>,
+    /// What the result is made from, for each class of status (`2XX`, `404`, `default`): an object with a `template`,
+    /// and with a `type` that says `success` or `failure`.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "BTreeMap::is_empty")]
+    pub response: BTreeMap<String, Value>,
     #[serde(flatten)]
     extra: Extra,
 }
@@ -108,4 +166,4 @@ page! {
     }
 }
 
-extra_accessors!(RegisteredApi, RegisteredApiRoles);
+extra_accessors!(RegisteredApi, RegisteredApiTarget, ApiDestination, DataTemplates, RegisteredApiRoles);

@@ -105,6 +105,7 @@ impl SpecificFlowClient {
     }
 }
 
+/// # Following a run
 impl FlowsClient {
     /// Gives what follows a run, with the scopes of this client.
     ///

@@ -122,7 +122,62 @@ pub struct Run {
     pub blocking_web_input_id: Option<WebInputId>,
     /// The flow in short, where it was asked for: see [`get_run`](crate::FlowsClient::get_run).
     #[serde(default)]
-    pub flow_description: Option<Value>,
+    pub flow_description: Option<FlowDescription>,
+    /// How the service finds the run again; of no use to others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<RunSearch>,
+    #[serde(flatten)]
+    extra: Extra,
+}
+
+/// Describes a flow in short, for a run of it: as it is now, which may be not as it was when the run started.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
+#[non_exhaustive]
+pub struct FlowDescription {
+    /// The id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<FlowId>,
+    /// The title, 1 to 128 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The subtitle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<String>,
+    /// The description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The keywords.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    pub keywords: Vec<String>,
+    /// The owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow_owner: Option<Principal>,
+    /// The owner, under an older name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<Principal>,
+    /// The scope for starting the flow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub globus_auth_scope: Option<String>,
+    /// When the flow was created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// When the flow was last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
+    /// When the flow was deleted; `None` while it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<Timestamp>,
+    #[serde(flatten)]
+    extra: Extra,
+}
+
+/// Says how the service finds a run again.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
+#[non_exhaustive]
+pub struct RunSearch {
+    /// The id of the task of Globus Search that made the run findable.
+    #[serde(default)]
+    pub task_id: Option<String>,
     #[serde(flatten)]
     extra: Extra,
 }
@@ -284,4 +339,4 @@ pub struct RunValidation {
     extra: Extra,
 }
 
-extra_accessors!(RunDefinition, RunValidation, Run, RunLogEntry);
+extra_accessors!(FlowDescription, RunSearch, RunDefinition, RunValidation, Run, RunLogEntry);

@@ -57,7 +57,7 @@ pub struct WebInput {
     pub input_schema: Option<Value>,
     /// What is shown with the question: a title, and a text or a table.
     #[serde(default)]
-    pub context: Option<Value>,
+    pub context: Option<WebInputContext>,
     /// What can be answered.
     #[serde(default, deserialize_with = "or_default")]
     pub options: Vec<WebInputOption>,
@@ -90,7 +90,7 @@ impl WebInput {
     /// Gives the title.
     #[must_use]
     pub fn title(&self) -> Option<&str> {
-        self.title.as_deref().or_else(|| self.context.as_ref()?.get("title")?.as_str())
+        self.title.as_deref().or_else(|| self.context.as_ref()?.title.as_deref())
     }
 
     /// Finds an option by its label.
@@ -98,6 +98,50 @@ impl WebInput {
     pub fn option(&self, label: &str) -> Option<&WebInputOption> {
         self.options.iter().find(|option| option.label.as_deref() == Some(label))
     }
+}
+
+/// Is what is shown with a question.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
+#[non_exhaustive]
+pub struct WebInputContext {
+    /// The title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Whether there is a text or a table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presentation_style: Option<PresentationStyle>,
+    /// The text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The rows of the table.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<WebInputRow>,
+    #[serde(flatten)]
+    extra: Extra,
+}
+
+open_enum! {
+    /// Says how something is shown with a question.
+    pub enum PresentationStyle {
+        /// As [`WebInputContext::text`].
+        Text = "text",
+        /// As a table of [`WebInputContext::rows`].
+        Table = "table",
+    }
+}
+
+/// Is one row of a table that is shown with a question.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
+#[non_exhaustive]
+pub struct WebInputRow {
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// What is said about it: a text, as a rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+    #[serde(flatten)]
+    extra: Extra,
 }
 
 /// Is one thing that can be answered.
@@ -195,4 +239,12 @@ impl Page for WebInputPage {
     }
 }
 
-extra_accessors!(WebInputOption, WebInputRoles, WebInputReceipt, WebInputPage, WebInput);
+extra_accessors!(
+    WebInputContext,
+    WebInputRow,
+    WebInputOption,
+    WebInputRoles,
+    WebInputReceipt,
+    WebInputPage,
+    WebInput
+);

@@ -2,7 +2,7 @@
 
 use globus_flows::{
     FlowValidation, RegisteredApi, RegisteredApiPage, Run, RunDefinition, RunLogPage, RunPage, RunStatus,
-    WebInput, WebInputPage, runs::RunValidation,
+    WebInput, WebInputPage, runs::RunValidation, web_inputs::PresentationStyle,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
@@ -35,7 +35,13 @@ fn run_document() -> Value {
         "user_roles": ["run_owner", "flow_run_manager"],
         "details": {"code": "FlowSucceeded", "description": "done", "output": {"n": 1}},
         "blocking_web_input_id": RUN,
-        "flow_description": {"id": FLOW, "title": "Move"},
+        "flow_description": {
+            "id": FLOW, "title": "Move", "subtitle": "s", "description": "d", "keywords": ["k"],
+            "flow_owner": format!("urn:globus:auth:identity:{ADA}"),
+            "created_by": format!("urn:globus:auth:identity:{ADA}"),
+            "globus_auth_scope": "flow_user", "created_at": TIME, "updated_at": TIME, "deleted_at": TIME,
+        },
+        "search": {"task_id": FLOW},
     })
 }
 
@@ -78,8 +84,15 @@ fn api_document() -> Value {
         "name": "Samples",
         "description": "Looks up a sample",
         "status": "ACTIVE",
-        "target": {"type": "openapi"},
-        "data_templates": {"request": {}},
+        "target": {
+            "type": "openapi", "openapi_version": "3.1",
+            "destination": {"method": "get", "url": "https://example.org/samples/{id}"},
+            "specification": {"security": [{"GlobusAuth": ["s"]}]}, "transforms": {}, "components": {"schemas": {}},
+        },
+        "data_templates": {
+            "request": {"template": {"path": {"$T_ref": "$"}}},
+            "response": {"2XX": {"type": "success", "template": {"$T_ref": "$.body"}}},
+        },
         "state_input_schema": {"type": "object"},
         "roles": {"owners": [format!("urn:globus:auth:identity:{ADA}")], "administrators": [], "viewers": []},
         "subscription_id": FLOW,
@@ -222,6 +235,16 @@ fn a_web_input_has_one_title_and_named_options() {
     assert_eq!(full.title(), Some("Publish?"));
     assert_eq!(full.option("Approve").unwrap().option_id, "o1");
     assert!(full.option("Refuse").is_none());
+    let mut table = web_input_document();
+    table["context"] = json!({
+        "title": "Publish?", "presentation_style": "table", "rows": [{"field": "Samples", "value": 7}],
+    });
+    let context = serde_json::from_value::<WebInput>(table).unwrap().context.unwrap();
+    assert_eq!(context.presentation_style, Some(PresentationStyle::Table));
+    assert_eq!(
+        (context.rows[0].field.as_deref(), &context.rows[0].value),
+        (Some("Samples"), &Some(json!(7)))
+    );
     let short: WebInput =
         serde_json::from_value(json!({"id": RUN, "status": "closed", "title": "Publish?"})).unwrap();
     assert_eq!(short.title(), Some("Publish?"));

@@ -32,6 +32,9 @@ pub struct ActivationRequirements {
     pub auto_activation_supported: Option<bool>,
     /// The server where the user can log in to activate it.
     pub oauth_server: Option<String>,
+    /// How many things have to be filled in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub length: Option<u64>,
     #[serde(flatten)]
     extra: Extra,
 }

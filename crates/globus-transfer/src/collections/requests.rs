@@ -1,14 +1,9 @@
 //! What the service is told about endpoints and collections.
 
-use globus_core::{CollectionId, IntoId};
+use globus_core::{CollectionId, IntoId, SubscriptionId};
 use serde::{Serialize, Serializer};
 
 use crate::endpoints::{ActivityNotificationPolicy, NetworkUse};
-
-globus_core::uuid_id! {
-    /// Names a subscription.
-    pub struct SubscriptionId, "subscription id";
-}
 
 /// Says which subscription to put a collection under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,8 @@
 //! Documents of endpoints and collections.
 
-use globus_core::{CollectionId, Extra, IdentityId, Page, PageInfo, Secret, Timestamp, open_enum};
+use globus_core::{
+    CollectionId, Extra, IdentityId, Page, PageInfo, PolicyId, Secret, SubscriptionId, Timestamp, open_enum,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -60,7 +62,7 @@ pub struct Endpoint {
     /// Whether users need multi-factor authentication.
     pub mfa_required: Option<bool>,
     /// The subscription that it belongs to.
-    pub subscription_id: Option<String>,
+    pub subscription_id: Option<SubscriptionId>,
     /// Whether an administrator of the subscription has verified it.
     pub subscription_admin_verified: Option<bool>,
     /// The mapped collection, or endpoint, that hosts this guest collection.
@@ -114,7 +116,7 @@ pub struct Endpoint {
     /// Legacy: the same as [`authentication_timeout_mins`](Self::authentication_timeout_mins).
     pub authentication_assurance_timeout: Option<u64>,
     /// The policy on logins.
-    pub authentication_policy_id: Option<String>,
+    pub authentication_policy_id: Option<PolicyId>,
     /// How much of the network transfers may take.
     pub network_use: Option<NetworkUse>,
     /// Where it is: `Automatic`, or latitude and longitude with a comma.

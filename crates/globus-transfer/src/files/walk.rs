@@ -29,6 +29,7 @@ const MOST_WAITING: usize = 20_000;
 /// The most entries that one listing has.
 const LONGEST_LISTING: u64 = 100_000;
 
+/// # Walking
 impl TransferClient {
     /// Lists a directory with all that is below it, as a stream.
     ///

@@ -56,6 +56,7 @@ impl SubmitConflict {
     }
 }
 
+/// # When a submission is refused
 impl TransferClient {
     /// Finds the user's tasks that may keep a submission from being taken: those that have not ended, do the same, and
     /// are between the same collections. Those with the label of the submission come first, then the newest.

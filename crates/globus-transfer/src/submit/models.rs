@@ -3,7 +3,10 @@
 use globus_core::{Extra, SubmissionId, TaskId, open_enum};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::document::{FilterRuleType, SubmissionIdType, extra_accessors};
+use crate::{
+    document::{FilterRuleType, SubmissionIdType, extra_accessors},
+    tasks::ResourceLink,
+};
 
 /// Holds an id for a submission.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,6 +33,9 @@ pub struct SubmissionResult {
     pub code: Option<SubmissionCode>,
     /// The id of the submission.
     pub submission_id: Option<SubmissionId>,
+    /// Leads to the task, as [`get_task`](crate::TransferClient::get_task) does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_link: Option<ResourceLink>,
     /// The same as a sentence, for people.
     pub message: Option<String>,
     /// The service's id of the request, for its support.

@@ -147,6 +147,7 @@ impl TransferQueue {
     }
 }
 
+/// # Submitting many
 impl TransferClient {
     /// Submits several, and waits for places where the service has enough: a [`TransferQueue`] for once.
     ///

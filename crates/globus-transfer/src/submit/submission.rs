@@ -144,6 +144,7 @@ impl From<&Self> for Submission {
     }
 }
 
+/// # Submitting again
 impl TransferClient {
     /// Asks for the id of a submission, unless it has one: what to store before it is sent.
     ///

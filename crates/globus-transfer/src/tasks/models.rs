@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     document::{
-        EventListType, EventType, SkippedErrorType, SkippedErrorsType, SuccessfulTransferType,
+        EventListType, EventType, LinkType, SkippedErrorType, SkippedErrorsType, SuccessfulTransferType,
         SuccessfulTransfersType, TaskDocumentType, TaskListType, extra_accessors, lenient_integer, marker,
         or_default,
     },
@@ -150,6 +150,12 @@ document! {
         pub history_deleted: Option<bool>,
         /// Where it stands in lists.
         pub key: Option<String>,
+        /// Legacy: leads to its events.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub event_link: Option<ResourceLink>,
+        /// Legacy: leads to its units of work.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub subtask_link: Option<ResourceLink>,
         /// Legacy: the canonical name of the source's host. For managers of collections, as all below.
         pub source_host_endpoint: Option<String>,
         /// The source's host.
@@ -174,6 +180,24 @@ document! {
         pub destination_mapped_collection_id: Option<CollectionId>,
         /// Its name.
         pub destination_mapped_collection_display_name: Option<String>,
+    }
+}
+
+document! {
+    /// Leads to another document of the service. Nobody has to follow it: the other document has a method of its own.
+    #[derive(Debug, Clone, Serialize)]
+    #[non_exhaustive]
+    pub struct ResourceLink {
+        #[serde(rename = "DATA_TYPE", default)]
+        data_type: LinkType,
+        /// Where it is, from the root of the API.
+        pub href: Option<String>,
+        /// What it is to this document, e.g. `related`.
+        pub rel: Option<String>,
+        /// What it is, e.g. `task`.
+        pub resource: Option<String>,
+        /// What it is, for people.
+        pub title: Option<String>,
     }
 }
 
@@ -379,6 +403,7 @@ marker_page! {
 
 extra_accessors!(
     Task,
+    ResourceLink,
     FatalError,
     SuccessfulTransfer,
     SkippedError,

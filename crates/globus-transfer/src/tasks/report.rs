@@ -11,6 +11,7 @@ use super::{
 };
 use crate::TransferClient;
 
+/// # What became of each file
 impl TransferClient {
     /// Tells what became of the files of a task: which were copied, left out, and kept from being copied.
     ///

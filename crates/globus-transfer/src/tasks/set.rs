@@ -22,6 +22,7 @@ use crate::{Filter, TransferClient, files::OperationResult};
 /// How many tasks one request asks about: their ids have to fit into an address.
 const TASKS_A_LOOK: usize = 100;
 
+/// # Waiting for many tasks
 impl TransferClient {
     /// Takes several tasks together, to wait for them, to report on them and to cancel them as one.
     ///

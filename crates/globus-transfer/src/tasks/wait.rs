@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{TransferClient, tasks::GetTask};
 
+/// # Waiting for a task
 impl TransferClient {
     /// Waits until a task has ended, and gives the verdict.
     ///

@@ -23,7 +23,7 @@ fn requirements() -> Value {
     json!({
         "DATA_TYPE": "activation_requirements", "activated": true, "expires_in": 3600,
         "expire_time": "2026-01-31T12:00:00+00:00", "auto_activation_supported": false,
-        "oauth_server": "oauth.example.org",
+        "oauth_server": "oauth.example.org", "length": 1,
         "DATA": [
             {
                 "DATA_TYPE": "activation_requirement", "type": "myproxy", "name": "passphrase",

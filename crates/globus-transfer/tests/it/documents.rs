@@ -24,8 +24,15 @@ fn read<T: serde::de::DeserializeOwned>(document: &Value) -> T {
 #[test]
 fn endpoint() {
     let fixture = fixture!("endpoint");
-    let ids =
-        ["/id", "/owner_id", "/host_endpoint_id", "/mapped_collection_id", "/non_functional_endpoint_id"];
+    let ids = [
+        "/id",
+        "/owner_id",
+        "/host_endpoint_id",
+        "/mapped_collection_id",
+        "/non_functional_endpoint_id",
+        "/subscription_id",
+        "/authentication_policy_id",
+    ];
     check::<Endpoint>(&fixture, &["/id"], &ids);
     let endpoint: Endpoint = read(&fixture);
     assert!(endpoint.extra().is_empty(), "{:?}", endpoint.extra());
@@ -124,12 +131,14 @@ fn task_with_odd_members() {
     let task: Task = read(&json!({
         "task_id": "e9d24a40-6a61-11f0-8b6d-0affc0000001", "status": "PAUSED", "sync_level": 7,
         "nice_status_expires_in": "3600", "filter_rules": null, "subtask_link": {"href": "x"},
+        "from_tomorrow": {"a": 1},
     }));
     assert_eq!(task.status.as_str(), "PAUSED");
     assert!(!task.status.is_final());
     assert_eq!(task.sync_level, Some(SyncLevel::Other(7)));
     assert_eq!(task.nice_status_expires_in, Some(3600));
-    assert_eq!(task.extra().get("subtask_link"), Some(&json!({"href": "x"})));
+    assert_eq!(task.subtask_link.as_ref().and_then(|link| link.href.as_deref()), Some("x"));
+    assert_eq!(task.extra().get("from_tomorrow"), Some(&json!({"a": 1})));
 }
 
 #[test]

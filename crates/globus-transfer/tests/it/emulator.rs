@@ -161,6 +161,10 @@ async fn files_are_listed_made_and_renamed() {
     assert_eq!(renamed.code, Some(ResultCode::FileRenamed));
     assert!(lab.laptop.path().join("done/c.txt").exists());
 
+    #[expect(deprecated, reason = "it is offered still")]
+    let link = client.operation_symlink(laptop, "/done", "/latest").send().await.unwrap_err();
+    assert!(link.is_code("NotSupported") && link.is_conflict(), "{link}");
+
     let found = client.operation_stat(laptop, "/done").send().await.unwrap();
     assert!(found.is_dir());
     assert!(client.operation_stat(laptop, "/runs/b.txt").send().await.unwrap_err().is_not_found());

@@ -104,6 +104,12 @@ fn files() {
             ),
         ),
     ]);
+    #[expect(deprecated, reason = "it is offered still")]
+    let link = client.operation_symlink(SOURCE, "/~/a", "/~/b");
+    check([(
+        shape(link.to_request()),
+        format!(r#"POST {path}/symlink {{"DATA_TYPE":"symlink","path":"/~/b","symlink_target":"/~/a"}}"#),
+    )]);
 }
 
 #[test]

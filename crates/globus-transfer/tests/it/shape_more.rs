@@ -2,10 +2,10 @@
 
 use globus_core::test_util::shape;
 use globus_transfer::{
-    TaskStatus,
+    SubscriptionId, TaskStatus,
     access::{AccessRuleUpdate, NewAccessRule, Permissions},
     bookmarks::{BookmarkUpdate, NewBookmark},
-    collections::{EndpointUpdate, NewSharedEndpoint, Subscription, SubscriptionId},
+    collections::{EndpointUpdate, NewSharedEndpoint, Subscription},
     endpoints::{ActivityNotificationPolicy, NetworkUse, TransferUse},
     pause::{NewPauseRule, PauseRuleUpdate},
     roles::{NewRole, RoleId, RoleType},

@@ -3,9 +3,10 @@
 use globus::{
     prelude::*,
     transfer::{
+        SubscriptionId,
         access::{AccessRuleUpdate, NewAccessRule},
         bookmarks::{BookmarkUpdate, NewBookmark},
-        collections::{EndpointUpdate, NewSharedEndpoint, Subscription, SubscriptionId},
+        collections::{EndpointUpdate, NewSharedEndpoint, Subscription},
         endpoints::{NetworkUse, TransferUse},
         pause::{NewPauseRule, PauseRuleUpdate},
         roles::{NewRole, RoleType},

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use serde_json::Value;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -31,6 +32,7 @@ pub struct EmulatorBuilder {
     clients: Vec<(String, String)>,
     accounts: Vec<Account>,
     groups: Vec<GroupSetup>,
+    seeds: Vec<Value>,
     listen: SocketAddr,
     allow_non_loopback: bool,
     token_lifetime: Duration,
@@ -180,6 +182,7 @@ impl Default for EmulatorBuilder {
             clients: Vec::new(),
             accounts: Vec::new(),
             groups: Vec::new(),
+            seeds: Vec::new(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             allow_non_loopback: false,
             token_lifetime: Duration::from_secs(48 * 3600),
@@ -249,6 +252,12 @@ impl EmulatorBuilder {
     /// Adds a group, whose members get what permissions and roles give to it. May be called several times.
     pub fn group(mut self, group: GroupSetup) -> Self {
         self.groups.push(group);
+        self
+    }
+
+    /// Adds what is in a document, as [`Emulator::seed`] does it; it is there again after a reset.
+    pub fn seed(mut self, document: Value) -> Self {
+        self.seeds.push(document);
         self
     }
 
@@ -352,7 +361,8 @@ impl EmulatorBuilder {
             TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
         let bound = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
 
-        let state = State::new(auth, transfer, flows, bound);
+        let wrong = |reason| StartError::Setting { setting: "seed", reason };
+        let state = State::new(auth, transfer, flows, self.seeds, bound).map_err(wrong)?;
         Ok(Emulator::serve(listener, server::router(state.clone()), state, client))
     }
 }

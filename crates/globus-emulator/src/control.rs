@@ -175,11 +175,11 @@ async fn clear_faults(extract::State(state): extract::State<Arc<State>>) -> Json
     list_faults(extract::State(state)).await
 }
 
-/// Forgets what happened: everything in Auth that was not there at the start, faults and the journal. The clock
-/// goes back to the present.
-async fn reset(extract::State(state): extract::State<Arc<State>>) -> Json<Value> {
-    state.reset();
-    Json(json!({"status": "ok"}))
+/// Forgets what happened: everything that was not there at the start. The clock goes back to the present.
+async fn reset(extract::State(state): extract::State<Arc<State>>) -> Result<Json<Value>, ControlError> {
+    let failed = |message| ControlError { status: StatusCode::INTERNAL_SERVER_ERROR, message };
+    state.reset().map_err(failed)?;
+    Ok(Json(json!({"status": "ok"})))
 }
 
 async fn show_journal(extract::State(state): extract::State<Arc<State>>) -> Json<Value> {

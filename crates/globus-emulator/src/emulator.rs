@@ -215,6 +215,15 @@ impl Emulator {
             .map_err(|message| ControlError { message })
     }
 
+    /// Forgets everything that happened: accounts, collections, permissions and settings are those of the start, tasks,
+    /// flows, faults and requests are gone, and the clock shows the present. Files stay as they are.
+    ///
+    /// # Errors
+    /// [`ControlError`] if a directory is gone that a seed of the start names.
+    pub fn reset(&self) -> Result<(), ControlError> {
+        self.state.reset().map_err(|message| ControlError { message })
+    }
+
     /// Answers the login at an authorize URL without a browser: allows what it asks for. Returns the URL that the
     /// browser would be sent to, which has the code.
     ///

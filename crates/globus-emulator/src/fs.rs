@@ -206,6 +206,19 @@ impl Root {
         })
     }
 
+    /// Makes a link. Where it leads matters to who follows it.
+    #[cfg(unix)]
+    pub(crate) fn make_link(&self, target: &str, path: &CollectionPath) -> io::Result<()> {
+        let target = names::from_text(target);
+        self.within(path.as_path(), Links::Keep, |place| self.dir()?.symlink_contents(&target, place))
+    }
+
+    /// Links are not made on this platform.
+    #[cfg(not(unix))]
+    pub(crate) fn make_link(&self, _: &str, _: &CollectionPath) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Recreates a link with the same target, replacing a file or link of that name.
     #[cfg(unix)]
     pub(crate) fn copy_link(

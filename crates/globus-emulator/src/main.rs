@@ -96,7 +96,6 @@ fn main() -> ExitCode {
 
 fn run(options: Options) -> Result<(), String> {
     let ready_file = options.ready_file.clone();
-    let seed = options.seed.as_deref().map(read_seed).transpose()?;
     let builder = builder(options)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -109,9 +108,6 @@ fn run(options: Options) -> Result<(), String> {
         }
         let stopped = stop_signal().map_err(|error| format!("cannot listen for signals: {error}"))?;
         let emulator = builder.start().await.map_err(|error| error.to_string())?;
-        if let Some(seed) = seed {
-            emulator.seed(&seed).map_err(|error| format!("--seed: {error}"))?;
-        }
         print_exports(&emulator);
         if let Some(file) = &ready_file {
             write_ready_file(file, &emulator)
@@ -166,6 +162,9 @@ fn builder(options: Options) -> Result<EmulatorBuilder, String> {
             .filter(|(name, usernames)| !name.is_empty() && !usernames.is_empty())
             .ok_or_else(|| format!("--group {text:?}: write NAME=USERNAME, such as lab=ada@example.org"))?;
         builder = builder.group(usernames.split(',').fold(GroupSetup::new(name), GroupSetup::member));
+    }
+    if let Some(file) = &options.seed {
+        builder = builder.seed(read_seed(file)?);
     }
     if let Some(text) = options.token_lifetime {
         let seconds = text

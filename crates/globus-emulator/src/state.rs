@@ -5,9 +5,11 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{HeaderMap, header};
+use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
+use crate::seed::{self, Directories};
 use crate::{auth, control, flows, transfer};
 
 /// The whole state of one emulator.
@@ -18,6 +20,8 @@ pub(crate) struct State {
     pub(crate) transfer: transfer::Store,
     pub(crate) flows: flows::Store,
     pub(crate) control: control::Store,
+    /// What was sown at the start, and is again after a reset.
+    seeds: Vec<Value>,
     /// Where the emulator listens.
     pub(crate) address: SocketAddr,
     /// How many connections clients have open.
@@ -26,24 +30,32 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// Begins, with these seeds sown.
     pub(crate) fn new(
         auth: auth::Store,
         transfer: transfer::Store,
         flows: flows::Store,
+        seeds: Vec<Value>,
         address: SocketAddr,
-    ) -> Arc<State> {
+    ) -> Result<Arc<State>, String> {
         let state = Arc::new(State {
             clock: Clock::default(),
             auth,
             transfer,
             flows,
             control: control::Store::default(),
+            seeds,
             address,
             open_connections: Arc::default(),
             background: Mutex::new(JoinSet::new()),
         });
         state.register_scopes();
-        state
+        state.sow_seeds()?;
+        Ok(state)
+    }
+
+    fn sow_seeds(&self) -> Result<(), String> {
+        self.seeds.iter().try_for_each(|seed| seed::sow(self, seed.clone(), Directories::Allowed).map(|_| ()))
     }
 
     /// Makes the scopes of the collections and of the action providers known.
@@ -54,15 +66,18 @@ impl State {
         }
     }
 
-    /// Forgets what happened in Auth, Transfer's tasks and the control room, and takes the clock back.
-    pub(crate) fn reset(&self) {
+    /// Forgets everything that happened, and takes the clock back. Files stay as they are.
+    ///
+    /// What is wrong, if a directory that was named in a seed is gone by now.
+    pub(crate) fn reset(&self) -> Result<(), String> {
         let now = self.clock.now();
         self.control.reset();
         self.clock.advance(-self.clock.offset_seconds());
         self.auth.reset();
-        self.register_scopes();
         self.transfer.reset(now);
+        self.register_scopes();
         self.flows.reset(self.clock.now());
+        self.sow_seeds()
     }
 
     /// Returns the absolute URL of a service, such as `http://127.0.0.1:4000/auth/`, as the sender of these

@@ -103,7 +103,8 @@ impl Store {
         })
     }
 
-    /// Ends and forgets all tasks and tunnels, and sets the faults again that it began with.
+    /// Ends all tasks and forgets everything that happened: collections, permissions and faults are those that it began
+    /// with. Files stay as they are.
     pub(crate) fn reset(&self, now: Timestamp) {
         for task in self.tasks.all() {
             task.finish(task::End::Canceled, now);
@@ -113,6 +114,12 @@ impl Store {
         self.faults.add(&self.settings.faults);
         self.activations.clear();
         self.tunnels.clear();
+        self.bookmarks.clear();
+        self.pause_rules.clear();
+        self.rates.clear();
+        self.admin_cancels.clear();
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.collections.reset();
     }
 
     /// Finds a collection by the id that a client sent.

@@ -45,6 +45,10 @@ impl Bookmarks {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn clear(&self) {
+        self.lock().clear();
+    }
+
     fn of(&self, owner: Uuid) -> Vec<Bookmark> {
         self.lock().iter().filter(|one| one.owner == owner).cloned().collect()
     }

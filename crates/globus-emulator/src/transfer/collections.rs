@@ -74,11 +74,13 @@ pub(crate) struct Collection {
     pub(crate) host_path: Option<String>,
     /// How long a login is good enough, in minutes, where that is demanded.
     pub(crate) high_assurance: Option<u32>,
+    /// Whether clients may make links, as collections of old did.
+    pub(crate) symlinks: bool,
     changing: RwLock<Changing>,
 }
 
 /// What can change about a collection.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Changing {
     /// The members of the document that somebody set.
     pub(crate) details: Map<String, Value>,
@@ -104,6 +106,7 @@ impl Collection {
             parent: None,
             host_path: None,
             high_assurance: None,
+            symlinks: false,
             changing: RwLock::new(changing),
         }
     }
@@ -215,6 +218,7 @@ pub(crate) fn share(host: &Arc<Collection>, name: &str, path: &CollectionPath) -
     let mut guest = Collection::new(Uuid::new_v4(), kind, name, host.root.below(path)?);
     guest.host_path = Some(path.directory());
     guest.high_assurance = host.high_assurance;
+    guest.symlinks = host.symlinks;
     guest.parent = Some(host.clone());
     Ok(guest)
 }

@@ -118,7 +118,7 @@ fn list(
         path: if asked.ends_with('/') { asked.to_owned() } else { format!("{asked}/") },
         absolute_path: absolute(&path),
         rename_supported: true,
-        symlink_supported: false,
+        symlink_supported: collection.symlinks,
         length: data.len(),
         total,
         data,
@@ -234,15 +234,46 @@ async fn rename(
     .await
 }
 
+#[derive(Debug, Deserialize)]
+struct SymlinkDocument {
+    #[serde(rename = "DATA_TYPE")]
+    data_type: Option<String>,
+    path: Option<String>,
+    symlink_target: Option<String>,
+}
+
 /// No present collection of the service lets clients make links; the listings say so, too.
 async fn symlink(
     Shared(state): Shared<Arc<State>>,
     Caller(caller): Caller,
     Path(id): Path<String>,
+    Body(document): Body<SymlinkDocument>,
 ) -> Result<Outcome, TransferError> {
     let collection = enter(&state, &caller, &id, Action::Symlink)?;
-    let message = format!("{} does not support symlink creation", collection.described());
-    Err(TransferError::new(StatusCode::CONFLICT, "NotSupported", message))
+    if !collection.symlinks {
+        let message = format!("{} does not support symlink creation", collection.described());
+        return Err(TransferError::new(StatusCode::CONFLICT, "NotSupported", message));
+    }
+    check_data_type(document.data_type.as_deref(), "symlink")?;
+    let asked = required(document.path, "path")?;
+    let target = required(document.symlink_target, "symlink_target")?;
+    blocking(move || {
+        let path = read_path(&asked)?;
+        access::check(&state, &caller, &collection, &path, Permission::Write)?;
+        strike(&state, &asked).and_then(|()| collection.root.make_link(&target, &path)).map_err(|error| {
+            match error.kind() {
+                io::ErrorKind::AlreadyExists => TransferError::new(
+                    StatusCode::BAD_GATEWAY,
+                    "EndpointError",
+                    storage_message(&collection, "Path already exists", "symlink", &asked, &error),
+                ),
+                _ => storage_error(&collection, "symlink", &asked, &error),
+            }
+        })?;
+        let message = "The symbolic link was created successfully";
+        Ok(Outcome::new(StatusCode::OK, "result", "SymlinkCreated", message))
+    })
+    .await
 }
 
 /// Fails if a fault was put in the way of this path.

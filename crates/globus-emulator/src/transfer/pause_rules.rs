@@ -148,6 +148,10 @@ fn endpoint_name(state: &State, id: Uuid) -> String {
 pub(crate) struct PauseRules(RwLock<Vec<Arc<PauseRule>>>);
 
 impl PauseRules {
+    pub(super) fn clear(&self) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     pub(crate) fn all(&self) -> Vec<Arc<PauseRule>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -22,6 +22,10 @@ const WINDOW: i64 = 10;
 pub(crate) struct Rates(Mutex<HashMap<Uuid, (i64, u32)>>);
 
 impl Rates {
+    pub(super) fn clear(&self) {
+        lock(&self.0).clear();
+    }
+
     /// Counts a request of a user; says how many seconds to wait when there were too many.
     fn count(&self, user: Uuid, per_second: u32, now: i64) -> Result<(), i64> {
         let window = now.div_euclid(WINDOW);

@@ -6,6 +6,7 @@ mod api;
 mod authorize;
 #[cfg(unix)]
 mod binary;
+mod checks;
 mod client;
 mod control;
 mod dependent;
@@ -22,6 +23,7 @@ mod https;
 mod lab;
 mod oidc;
 mod remote;
+mod reset;
 mod server;
 mod sessions;
 mod settings;

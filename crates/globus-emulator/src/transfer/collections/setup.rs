@@ -55,6 +55,8 @@ pub struct CollectionSetup {
     owner: Option<String>,
     high_assurance: Option<u32>,
     #[serde(default)]
+    symlinks: bool,
+    #[serde(default)]
     offline: bool,
     #[serde(default = "yes")]
     subscribed: bool,
@@ -104,6 +106,7 @@ impl CollectionSetup {
             server: None,
             owner: None,
             high_assurance: None,
+            symlinks: false,
             offline: false,
             subscribed: true,
             details: Map::new(),
@@ -158,6 +161,13 @@ impl CollectionSetup {
     /// minutes, and `data_access` is no scope.
     pub fn high_assurance(mut self, timeout_mins: u32) -> Self {
         self.high_assurance = Some(timeout_mins);
+        self
+    }
+
+    /// Lets clients make symbolic links on a personal or mapped collection and on what is shared of it. No present
+    /// collection of the service does: without it, the answer is 409 `NotSupported`.
+    pub fn symlinks(mut self) -> Self {
+        self.symlinks = true;
         self
     }
 
@@ -302,6 +312,7 @@ impl Resolver<'_> {
         let kind = if setup.kind == SetupKind::Mapped { Kind::ServerMapped } else { Kind::Personal };
         let id = id_of(&setup.name, path.as_os_str().as_encoded_bytes());
         let mut collection = Collection::new(id, kind, &setup.name, root);
+        collection.symlinks = setup.symlinks;
         if kind == Kind::ServerMapped {
             let server = self.server(setup.server.as_deref().unwrap_or(SERVER), setup.subscribed);
             collection.owner = Some(server.id);
@@ -382,8 +393,8 @@ impl CollectionSetup {
         if self.high_assurance == Some(0) {
             return Err("the timeout of high assurance is at least one minute");
         }
-        if guest && (!self.subscribed || self.offline) {
-            return Err("a guest collection is subscribed and online as its host is");
+        if guest && (!self.subscribed || self.offline || self.symlinks) {
+            return Err("a guest collection is subscribed, online and open to links as its host is");
         }
         Ok(())
     }

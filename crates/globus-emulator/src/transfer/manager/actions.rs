@@ -47,6 +47,10 @@ impl AdminCancels {
     fn lock(&self) -> MutexGuard<'_, Vec<AdminCancel>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -204,7 +204,7 @@ async fn a_reset_ends_and_forgets_tasks() {
     let mut world = World::with(slowly().fault(fault.clone())).await;
     let task = slow_task(&world).await;
     world.state().transfer.faults.clear();
-    world.state().reset();
+    world.state().reset().unwrap();
     world.token = world.token_of(ADA, super::super::SCOPE).await;
     world.get(&format!("task/{task}")).await.fails(404, "ClientError.NotFound");
     assert_eq!(world.get("task_list").await.ok().body["total"], 0);

@@ -107,6 +107,45 @@ async fn symlinks_are_not_made() {
     assert_eq!(world.names("").await.len(), 0);
 }
 
+/// Check 10.
+#[cfg(unix)]
+#[tokio::test]
+async fn symlinks_are_made_where_that_is_allowed() {
+    let world = World::build(|builder, root| {
+        fs::create_dir_all(root.join("old/data")).unwrap();
+        builder.collection_with(crate::CollectionSetup::personal("old", root.join("old")).symlinks())
+    })
+    .await;
+    let path = format!("operation/endpoint/{}", world.id("old"));
+    let link =
+        |path: &str, target: &str| json!({ "DATA_TYPE": "symlink", "path": path, "symlink_target": target });
+    for (name, target) in [("/good", "data"), ("/bad", "nowhere"), ("/~/data/out", "../../here")] {
+        let made = world.post(&format!("{path}/symlink"), link(name, target)).await.ok();
+        assert_eq!((made.code(), &made.body["DATA_TYPE"]), ("SymlinkCreated", &json!("result")));
+    }
+    let list = world.get(&format!("{path}/ls?path=/")).await.ok().body;
+    assert_eq!(list["symlink_supported"], true);
+    let kinds: Vec<_> = list["DATA"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (&one["name"], &one["type"], &one["link_target"]))
+        .collect();
+    let row = |name: &str, kind: &str, target: Value| (json!(name), json!(kind), target);
+    let expected = [
+        row("bad", "invalid_symlink", json!("nowhere")),
+        row("data", "dir", json!(null)),
+        row("good", "dir", json!("data")),
+    ];
+    assert_eq!(kinds, expected.iter().map(|(a, b, c)| (a, b, c)).collect::<Vec<_>>());
+    // A link may say what it wants: nobody gets out by it.
+    world.get(&format!("{path}/ls?path=/data/out")).await.fails(403, "EndpointPermissionDenied");
+    world.post(&format!("{path}/symlink"), link("/good", "x")).await.fails(502, "EndpointError");
+    world.post(&format!("{path}/symlink"), link("/no/where", "x")).await.fails(404, "ClientError.NotFound");
+    world.post(&format!("{path}/symlink"), link("/../x", "x")).await.fails(403, "EndpointPermissionDenied");
+    world.post(&format!("{path}/symlink"), json!({ "path": "/x" })).await.fails(400, "BadRequest");
+}
+
 #[tokio::test]
 async fn stat_describes_one_path() {
     let world = World::new().await;

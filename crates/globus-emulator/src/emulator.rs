@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::auth::clients::Client;
 use crate::auth::remote::{self, Answer};
 use crate::auth::requirements;
+use crate::flows::actions::compute;
 use crate::seed::{self, Directories};
 use crate::server::{Line, Listener};
 use crate::state::State;
@@ -132,6 +133,24 @@ impl Emulator {
         }
         self.state.transfer.faults().add(&[fault]);
         Ok(())
+    }
+
+    /// Lets flows call a function of Globus Compute: this one runs in its place, with the `args` and `kwargs` of the
+    /// task. It may block. Functions that nobody added fail, as does one that returns an error or panics.
+    ///
+    /// A reset of the emulator forgets it.
+    pub fn add_function(
+        &self,
+        function_id: Uuid,
+        function: impl Fn(
+            &[serde_json::Value],
+            &serde_json::Map<String, serde_json::Value>,
+        ) -> Result<serde_json::Value, String>
+        + Send
+        + Sync
+        + 'static,
+    ) {
+        self.state.flows.actions.add_function(function_id, compute::Function::native(function));
     }
 
     /// Takes back every fault that is still due, of requests and of paths.

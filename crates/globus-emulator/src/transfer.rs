@@ -47,6 +47,7 @@ use bookmarks::Bookmarks;
 pub use collections::CollectionSetup;
 use collections::Collections;
 pub(crate) use collections::{Collection, name_fault, resolve};
+pub(crate) use endpoints::create_server_guest;
 pub(crate) use faults::Faults;
 use manager::AdminCancels;
 pub(crate) use operations::strike;

@@ -43,6 +43,11 @@ pub(super) fn caller(tables: &Tables, value: &str, now: Timestamp) -> Option<Cal
     holder(tables, tables.tokens.active(value, now).filter(|token| token.kind == Kind::Access)?)
 }
 
+/// Returns who holds a live access token that a service was given.
+pub(crate) fn holder_of(state: &State, value: &str) -> Option<Caller> {
+    caller(&state.auth.tables(), value, state.clock.now())
+}
+
 /// Returns who holds a token.
 pub(super) fn holder(tables: &Tables, token: &Token) -> Option<Caller> {
     let identity = tables.identity(token.identity)?;

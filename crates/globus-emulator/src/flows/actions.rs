@@ -3,11 +3,15 @@
 //! A flow talks to both through the Action Provider interface; to those of the emulator without a socket.
 
 pub(crate) mod api;
+pub(crate) mod compute;
+mod datacite;
 mod expression;
+mod guests;
 mod hosted;
 pub(crate) mod http_client;
 pub(crate) mod notification;
 pub(crate) mod provider;
+pub(crate) mod records;
 mod search;
 mod transfer;
 mod web_option;
@@ -25,18 +29,21 @@ use crate::state::State;
 use crate::{random, time};
 use hosted::Hosted;
 use notification::Mail;
-use search::Recorded;
+use records::Records;
 
 pub(crate) use hosted::register_scopes;
 pub(crate) use http_client::check as check_url;
-pub(crate) use search::recorded;
 
 /// What the action providers remember.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     actions: Mutex<BTreeMap<String, Arc<Action>>>,
     outbox: Mutex<Vec<Mail>>,
-    search: Mutex<Vec<Recorded>>,
+    search: Records,
+    datacite: Records,
+    /// What stands in for the functions of Compute.
+    functions: Mutex<BTreeMap<Uuid, compute::Function>>,
+    calls: Records,
 }
 
 impl Store {
@@ -44,7 +51,19 @@ impl Store {
     pub(crate) fn reset(&self) {
         self.actions().clear();
         lock(&self.outbox).clear();
-        lock(&self.search).clear();
+        self.search.clear();
+        self.datacite.clear();
+        self.forget_functions();
+    }
+
+    /// Lets runs call a function.
+    pub(crate) fn add_function(&self, id: Uuid, function: compute::Function) {
+        lock(&self.functions).insert(id, function);
+    }
+
+    fn forget_functions(&self) {
+        lock(&self.functions).clear();
+        self.calls.clear();
     }
 
     fn actions(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Action>>> {
@@ -126,7 +145,10 @@ impl Action {
         now: Timestamp,
     ) -> Action {
         let progress = Progress { stage: Stage::Active(json!({})), completion_time: None, task: None, token };
-        let id = random::alphanumeric(13);
+        let id = match hosted.work {
+            hosted::Work::Compute => compute::action_id(&request),
+            _ => random::alphanumeric(13),
+        };
         let creator = caller.identity_id;
         Action { id, hosted, creator, request, start_time: now, progress: Mutex::new(progress) }
     }
@@ -182,13 +204,10 @@ async fn work(state: &Arc<State>, action: &Arc<Action>) {
         hosted::Work::SearchIngest => search::record(state, action, "ingest"),
         hosted::Work::SearchDelete => search::record(state, action, "delete"),
         hosted::Work::Transfer(operation) => transfer::work(state, action, operation).await,
-        hosted::Work::Missing => Stage::failure(
-            "NotEmulated",
-            format!(
-                "The emulator has no {}: it stands for a service that is not emulated",
-                action.hosted.url
-            ),
-        ),
+        hosted::Work::ServerGuest => guests::of_server(state, action).await,
+        hosted::Work::PersonalGuest => guests::of_personal(state, action).await,
+        hosted::Work::Compute => compute::work(state, action),
+        hosted::Work::MintDoi => datacite::mint(state, action.body()),
     };
     action.reach(reached, state.clock.now());
 }

@@ -26,6 +26,7 @@ use crate::auth::verify;
 use crate::fs::Root;
 use crate::state::State;
 pub(super) use document::Viewer;
+pub(crate) use guests::create_server_guest;
 
 /// How many endpoints somebody may own.
 const MOST_OWNED: usize = 1000;
@@ -92,6 +93,13 @@ fn display_name(document: &Map<String, Value>) -> Result<&str, TransferError> {
 
 /// Takes a new collection in and says so.
 fn add(state: &State, collection: Collection, message: &str) -> Result<Outcome, TransferError> {
+    let collection = take_in(state, collection)?;
+    Ok(Outcome::new(StatusCode::CREATED, "endpoint_create_result", "Created", message)
+        .with("id", collection.id.to_string()))
+}
+
+/// Takes a new collection in.
+fn take_in(state: &State, collection: Collection) -> Result<Arc<Collection>, TransferError> {
     let collection = Arc::new(collection);
     let owned = state.transfer.collections.all().iter().filter(|one| one.owner == collection.owner).count();
     if owned >= MOST_OWNED {
@@ -103,8 +111,7 @@ fn add(state: &State, collection: Collection, message: &str) -> Result<Outcome, 
     }
     let name = collection.name();
     state.transfer.collections.add(collection.clone(), |other| taken(other, &collection, &name))?;
-    Ok(Outcome::new(StatusCode::CREATED, "endpoint_create_result", "Created", message)
-        .with("id", collection.id.to_string()))
+    Ok(collection)
 }
 
 /// Whether another collection of the owner has a name already.

@@ -81,12 +81,23 @@ impl From<Gare> for TransferError {
     }
 }
 
-impl IntoResponse for TransferError {
-    fn into_response(self) -> Response {
+impl TransferError {
+    fn into_members(self) -> Map<String, Value> {
         let mut members = self.extra;
         members.insert("code".into(), self.code.into_owned().into());
         members.insert("message".into(), self.message.into());
-        Outcome { status: self.status, members }.into_response()
+        members
+    }
+
+    /// What is said of it, to whoever asked without a request.
+    pub(crate) fn into_document(self) -> Value {
+        Value::Object(self.into_members())
+    }
+}
+
+impl IntoResponse for TransferError {
+    fn into_response(self) -> Response {
+        Outcome { status: self.status, members: self.into_members() }.into_response()
     }
 }
 

@@ -8,6 +8,7 @@ use axum::{Json, Router};
 use http::HeaderMap;
 use serde_json::{Value, json};
 
+use crate::client::bearer;
 use crate::lab::Lab;
 
 const HELLO_SCOPE: &str = "https://auth.globus.org/scopes/actions.globus.org/hello_world";
@@ -90,10 +91,60 @@ async fn small_providers_do_their_work() {
     assert_eq!(recorded["requests"][1]["operation"], "delete");
     assert_eq!(lab.server.send("DELETE", "/_emulator/outbox", &[], b"").await.status, 204);
     assert_eq!(lab.server.get("/_emulator/outbox").await.expect(200)["mails"], json!([]));
-    // What belongs to a service that is not emulated says so.
-    let compute = lab.flow("A", json!({"A": {"Type": "Action", "ActionUrl": "https://compute.actions.globus.org/v3", "Parameters": {}, "End": true}})).await;
-    let failed = lab.run(&compute, json!({})).await;
-    assert!(failed["details"]["details"]["cause"].as_str().unwrap().contains("NotEmulated"), "{failed:#}");
+    let doi = json!({"as_test": true, "username": "u", "password": "SECRET", "Doi": {"attributes": {"prefix": "10.5072", "titles": []}}});
+    let mint = json!({"A": {"Type": "Action", "ActionUrl": "https://actions.globus.org/datacite/mint/basic_auth", "Parameters": doi, "End": true}});
+    let minted = lab.output(&lab.flow("A", mint).await, json!({})).await["details"]["data"].clone();
+    assert!(
+        minted["id"].as_str().unwrap().starts_with("10.5072/") && minted["id"] == minted["attributes"]["doi"],
+        "{minted}"
+    );
+    let recorded = lab.server.get("/_emulator/datacite").await.expect(200);
+    assert_eq!(recorded["requests"][0]["body"]["data"], minted);
+    assert!(!recorded.to_string().contains("SECRET"), "{recorded}");
+    assert_eq!(lab.server.send("DELETE", "/_emulator/datacite", &[], b"").await.status, 204);
+    assert_eq!(lab.server.get("/_emulator/datacite").await.expect(200)["requests"], json!([]));
+}
+
+#[tokio::test]
+async fn others_see_the_actions_that_they_are_named_for() {
+    let lab = Lab::start().await;
+    let token = lab.token_for(HELLO_SCOPE).await;
+    let login = lab.server.login(HELLO_SCOPE, "online").await;
+    let other = bearer(login["access_token"].as_str().unwrap());
+    let userinfo = lab.server.login("openid", "online").await;
+    let userinfo = bearer(userinfo["access_token"].as_str().unwrap());
+    let me = lab.server.get_with("/auth/v2/oauth2/userinfo", &userinfo).await.expect(200)["sub"].clone();
+    let me = format!("urn:globus:auth:identity:{}", me.as_str().unwrap());
+    let start = async |id: &str, list: &str| {
+        let request = json!({"request_id": id, "body": {"sleep_time": 60}, list: [me]});
+        let made = lab.server.json("POST", "/actions/hello_world/run", &token, &request).await.expect(202);
+        format!("/actions/hello_world/{}", made["action_id"].as_str().unwrap())
+    };
+    let (watched, managed) = (start("r1", "monitor_by").await, start("r2", "manage_by").await);
+    let hidden = start("r3", "allowed_clients").await;
+    assert_eq!(lab.server.get_with(&format!("{watched}/status"), &other).await.status, 200);
+    assert_eq!(lab.post(&format!("{watched}/cancel"), &other).await.expect(403)["code"], "ForbiddenRequest");
+    assert_eq!(lab.post(&format!("{managed}/cancel"), &other).await.expect(200)["status"], "FAILED");
+    assert_eq!(lab.server.get_with(&format!("{hidden}/status"), &other).await.status, 404);
+    let count = async |query: &str, token: &str| {
+        let page =
+            lab.server.get_with(&format!("/actions/hello_world/actions{query}"), token).await.expect(200);
+        page["actions"].as_array().unwrap().len()
+    };
+    assert_eq!((count("", &token).await, count("?status=active,failed", &token).await), (2, 3));
+    assert_eq!((count("", &other).await, count("?roles=monitor_by,manage_by", &other).await), (0, 1));
+    assert_eq!(
+        lab.server.get_with("/actions/hello_world/actions?status=x", &token).await.expect(400)["code"],
+        "BadActionRequest"
+    );
+    for more in
+        [json!({"colour": 1}), json!({"label": ""}), json!({"manage_by": "me"}), json!({"deadline": 5})]
+    {
+        let mut request = json!({"request_id": "r9", "body": {}});
+        request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let refused = lab.server.json("POST", "/actions/hello_world/run", &token, &request).await.expect(422);
+        assert_eq!(refused["code"], "RequestValidationError", "{more}");
+    }
 }
 
 #[tokio::test]

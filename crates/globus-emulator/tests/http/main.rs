@@ -16,6 +16,7 @@ mod flow_apis;
 mod flow_examples;
 mod flow_roles;
 mod flow_runs;
+mod flow_services;
 mod flow_web_inputs;
 mod flows;
 mod groups;

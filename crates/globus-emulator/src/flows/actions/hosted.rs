@@ -29,8 +29,10 @@ pub(super) enum Work {
     SearchIngest,
     SearchDelete,
     Transfer(Operation),
-    /// It belongs to a service that the emulator does not have.
-    Missing,
+    ServerGuest,
+    PersonalGuest,
+    Compute,
+    MintDoi,
 }
 
 /// What a provider of Transfer does.
@@ -74,12 +76,15 @@ const fn action(
     title: &'static str,
     work: Work,
 ) -> Hosted {
-    let synchronous = matches!(work, Work::Expression | Work::Notify);
+    let synchronous = matches!(
+        work,
+        Work::Expression | Work::Notify | Work::ServerGuest | Work::PersonalGuest | Work::MintDoi
+    );
     Hosted { path, url, scope, title, synchronous, work }
 }
 
 /// All of them.
-pub(super) static ALL: [Hosted; 17] = [
+pub(super) static ALL: [Hosted; 18] = [
     transfer(
         "transfer/transfer",
         "https://transfer.actions.globus.org/transfer",
@@ -148,21 +153,28 @@ pub(super) static ALL: [Hosted; 17] = [
         "Delete from Search",
         Work::SearchDelete,
     ),
-    action("compute/v3", "https://compute.actions.globus.org/v3", COMPUTE, "Run functions", Work::Missing),
-    action("compute", "https://compute.actions.globus.org", COMPUTE, "Run functions", Work::Missing),
+    action("compute/v3", "https://compute.actions.globus.org/v3", COMPUTE, "Run functions", Work::Compute),
+    action("compute", "https://compute.actions.globus.org", COMPUTE, "Run functions", Work::Compute),
     action(
         "transfer/gcsv5/create_guest_collection",
         "https://transfer.actions.globus.org/gcsv5/create_guest_collection",
         GUEST,
-        "Create a guest collection",
-        Work::Missing,
+        "Create a guest collection of a Globus Connect Server",
+        Work::ServerGuest,
+    ),
+    action(
+        "transfer/gcp/create_guest_collection",
+        "https://transfer.actions.globus.org/gcp/create_guest_collection",
+        GUEST,
+        "Create a guest collection of a Globus Connect Personal",
+        Work::PersonalGuest,
     ),
     action(
         "datacite/mint/basic_auth",
         "https://actions.globus.org/datacite/mint/basic_auth",
         of_actions!("datacite_mint_basic_auth_action_all"),
         "Mint a DOI",
-        Work::Missing,
+        Work::MintDoi,
     ),
 ];
 
@@ -174,7 +186,10 @@ pub(crate) fn register_scopes(auth: &auth::Store) {
     for hosted in &ALL {
         let known = auth.tables().scopes.find(hosted.scope).is_some();
         if !known {
-            auth.register_scope(ScopeRecord::new(OWNER, "actions.globus.org", hosted.scope).advertised());
+            let scope = ScopeRecord::new(OWNER, "actions.globus.org", hosted.scope).advertised();
+            // Who creates collections for somebody works at Transfer for them.
+            let scope = if hosted.scope == GUEST { scope.depends_on(TRANSFER, false) } else { scope };
+            auth.register_scope(scope);
         }
     }
 }
@@ -257,7 +272,21 @@ impl Hosted {
                     "path": text, "principal_type": text, "principal": text, "permissions": {"enum": ["r", "rw"]},
                     "rule_id": text}),
             ),
-            Work::Missing => (vec![], json!({})),
+            Work::ServerGuest => (
+                vec!["mapped_collection_id", "collection_base_path", "display_name"],
+                json!({"mapped_collection_id": id, "collection_base_path": text, "display_name": text}),
+            ),
+            Work::PersonalGuest => (vec!["display_name"], json!({"display_name": text})),
+            Work::Compute => (
+                vec!["tasks"],
+                json!({"endpoint_id": id, "task_group_id": id, "tasks": {"type": "array", "minItems": 1,
+                    "items": {"type": "object", "properties": {"args": {"type": "array"}, "kwargs": {"type": "object"}}}}}),
+            ),
+            Work::MintDoi => (
+                vec!["username", "password", "Doi"],
+                json!({"as_test": flag, "username": text, "password": text, "Doi": {"type": "object",
+                    "required": ["attributes"], "properties": {"attributes": {"type": "object"}}}}),
+            ),
         };
         json!({"type": "object", "required": required, "properties": properties})
     }

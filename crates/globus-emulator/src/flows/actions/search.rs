@@ -1,58 +1,19 @@
-//! What would be ingested into Search or deleted from it: recorded, for tests to read.
+//! The providers of Search: what would be ingested or deleted is recorded.
 
-use std::sync::Arc;
-
-use axum::Json;
-use axum::extract::State as Extract;
-use axum::http::StatusCode;
-use axum::routing::{MethodRouter, get};
-use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use super::{Action, Stage, lock};
+use super::{Action, Stage};
 use crate::state::State;
 use crate::time;
-
-/// The most requests that are kept; the oldest go first.
-const MOST: usize = 1000;
-
-/// A request to Search.
-#[derive(Debug, Clone)]
-pub(crate) struct Recorded {
-    time: Timestamp,
-    operation: &'static str,
-    body: Value,
-}
-
-/// The control room's door to what was recorded.
-pub(crate) fn recorded() -> MethodRouter<Arc<State>> {
-    get(async |Extract(state): Extract<Arc<State>>| {
-        let entry = |entry: &Recorded| {
-            json!({"time": time::micros(entry.time), "operation": entry.operation, "body": entry.body})
-        };
-        let entries: Vec<Value> = lock(&state.flows.actions.search).iter().map(entry).collect();
-        Json(json!({"requests": entries}))
-    })
-    .delete(async |Extract(state): Extract<Arc<State>>| {
-        lock(&state.flows.actions.search).clear();
-        StatusCode::NO_CONTENT
-    })
-}
 
 /// Records a request and says what Search says of a task that is done.
 pub(super) fn record(state: &State, action: &Action, operation: &'static str) -> Stage {
     let now = state.clock.now();
-    let body = action.body().clone();
-    let index = body.get("search_index").cloned();
-    let mut recorded = lock(&state.flows.actions.search);
-    if recorded.len() >= MOST {
-        recorded.remove(0);
-    }
-    recorded.push(Recorded { time: now, operation, body });
+    state.flows.actions.search.add(now, operation, action.body());
     Stage::Succeeded(json!({
         "task_id": Uuid::new_v4(),
-        "index_id": index,
+        "index_id": action.body().get("search_index"),
         "task_type": operation.to_uppercase(),
         "state": "SUCCESS",
         "state_description": "Task succeeded",

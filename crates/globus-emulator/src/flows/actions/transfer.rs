@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::hosted::{Operation, Work};
+use super::hosted::{Operation, TRANSFER, Work};
 use super::{Action, Stage};
 use crate::server::in_process;
 use crate::state::State;
@@ -25,7 +25,7 @@ pub(super) async fn work(state: &Arc<State>, action: &Arc<Action>, operation: Op
         Operation::CollectionInfo => {
             let answer =
                 call(state, action, Method::GET, &format!("endpoint/{}", endpoint(action)), None).await;
-            done(answer)
+            done(action, answer)
         }
         Operation::ManagePermission => manage_permission(state, action).await,
     }
@@ -55,8 +55,8 @@ async fn call(
 }
 
 /// What Transfer's answer makes of an action that is done at once.
-fn done((status, document): Answer) -> Stage {
-    if status.is_success() { Stage::Succeeded(without_links(document)) } else { refused(document) }
+fn done(action: &Action, (status, document): Answer) -> Stage {
+    if status.is_success() { Stage::Succeeded(without_links(document)) } else { refused(action, document) }
 }
 
 fn without_links(mut document: Value) -> Value {
@@ -67,7 +67,7 @@ fn without_links(mut document: Value) -> Value {
 }
 
 /// A refusal that somebody can lift makes the action wait; any other is its end.
-fn refused(document: Value) -> Stage {
+pub(super) fn refused(action: &Action, document: Value) -> Stage {
     let description =
         document.get("message").cloned().unwrap_or_else(|| "Transfer refused the request".into());
     let parameters = document.get("authorization_parameters");
@@ -78,10 +78,14 @@ fn refused(document: Value) -> Stage {
         .filter(|scopes| !scopes.is_empty());
     if let Some(scopes) = scopes {
         let scopes: Vec<&str> = scopes.iter().filter_map(Value::as_str).collect();
+        let scopes = scopes.join(" ");
+        // Who has another scope than Transfer's uses Transfer's below it.
+        let own = action.hosted.scope;
+        let required = if own == TRANSFER { scopes } else { format!("{own}[{scopes}]") };
         return Stage::Inactive(json!({
             "code": "ConsentRequired",
             "description": description,
-            "required_scope": scopes.join(" "),
+            "required_scope": required,
             "resolution_url": null,
         }));
     }
@@ -133,7 +137,7 @@ async fn ls(state: &Arc<State>, action: &Action) -> Stage {
         })
         .collect();
     let path = format!("operation/endpoint/{}/ls{}", endpoint(action), query(&pairs));
-    done(call(state, action, Method::GET, &path, None).await)
+    done(action, call(state, action, Method::GET, &path, None).await)
 }
 
 async fn stat(state: &Arc<State>, action: &Action) -> Stage {
@@ -144,13 +148,13 @@ async fn stat(state: &Arc<State>, action: &Action) -> Stage {
     if status == StatusCode::NOT_FOUND && document["code"] == "NotFound" {
         return Stage::Succeeded(document);
     }
-    done((status, document))
+    done(action, (status, document))
 }
 
 async fn mkdir(state: &Arc<State>, action: &Action) -> Stage {
     let body = json!({"DATA_TYPE": "mkdir", "path": action.body()["path"]});
     let path = format!("operation/endpoint/{}/mkdir", endpoint(action));
-    done(call(state, action, Method::POST, &path, Some(&body)).await)
+    done(action, call(state, action, Method::POST, &path, Some(&body)).await)
 }
 
 async fn manage_permission(state: &Arc<State>, action: &Action) -> Stage {
@@ -184,7 +188,7 @@ async fn manage_permission(state: &Arc<State>, action: &Action) -> Stage {
             }
         }
     };
-    done(answer)
+    done(action, answer)
 }
 
 async fn submit(state: &Arc<State>, action: &Action, operation: Operation) -> Stage {
@@ -209,14 +213,14 @@ async fn submit(state: &Arc<State>, action: &Action, operation: Operation) -> St
             action.progress().task = Some(task.to_owned());
             follow(state, action, task).await
         }
-        _ => refused(answer),
+        _ => refused(action, answer),
     }
 }
 
 async fn follow(state: &Arc<State>, action: &Action, task: &str) -> Stage {
     let (status, mut document) = call(state, action, Method::GET, &format!("task/{task}"), None).await;
     if !status.is_success() {
-        return refused(document);
+        return refused(action, document);
     }
     document["event_list"] = json!([]);
     match document["status"].as_str() {

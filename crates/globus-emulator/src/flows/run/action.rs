@@ -107,13 +107,16 @@ impl Machine {
         let mut token = self.token_for(name, &scope, step).await?;
         let request = {
             let metadata = self.run.progress().metadata.clone();
-            json!({
+            let mut request = json!({
                 "request_id": Uuid::new_v4(),
                 "body": body,
-                "label": metadata.label,
                 "manage_by": metadata.managers,
                 "monitor_by": metadata.monitors,
-            })
+            });
+            if let Some(label) = metadata.label {
+                request["label"] = label.into();
+            }
+            request
         };
         let mut status = provider.run(&self.state, &token, &request).await.map_err(|fault| unable(&fault))?;
         let id = status["action_id"].as_str().unwrap_or_default().to_owned();

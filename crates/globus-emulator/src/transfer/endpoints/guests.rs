@@ -8,7 +8,8 @@ use axum::extract::{Path, State as Shared};
 use axum::routing::{get, post};
 use serde_json::{Map, Value, json};
 
-use super::{add, display_name, fields, find_host};
+use super::{add, display_name, fields, find_host, take_in};
+use crate::auth::verify;
 use crate::fs::CollectionPath;
 use crate::state::State;
 use crate::transfer::access::{self, denied};
@@ -46,14 +47,47 @@ async fn create_shared_endpoint(
         .map_err(|error| TransferError::bad_request(format!("Invalid host_path '{given}': {error}")))?;
     let host = find_host(&state, &caller, host_id)?;
     access::managed_here(&host)?;
-    access::enter(&state, &caller, &host)?;
-    if host.subscription().is_none() {
-        return Err(denied(format!("Endpoint '{host_id}' needs a subscription to be shared")));
+    let guest = shared(&state, &caller, &host, (&given, &path), &name, &document).await?;
+    add(&state, guest, "Shared endpoint created")
+}
+
+/// Creates a guest collection on a mapped collection of a Globus Connect Server, as its manager does.
+pub(crate) async fn create_server_guest(
+    state: &State,
+    caller: &verify::Caller,
+    host: &str,
+    path: &str,
+    name: &str,
+    details: &Map<String, Value>,
+) -> Result<Arc<Collection>, TransferError> {
+    let parsed = CollectionPath::parse(path).map_err(|error| {
+        TransferError::bad_request(format!("Invalid collection_base_path '{path}': {error}"))
+    })?;
+    let host = find_host(state, caller, host)?;
+    if host.kind != Kind::ServerMapped {
+        let text = format!("'{}' is a {}, and no GCSv5_mapped_collection", host.id, host.kind.as_str());
+        return Err(TransferError::conflict(text));
     }
-    access::check_connected(&host)?;
-    let details = fields::read(&document, Kind::PersonalGuest, |_| Value::Null);
+    take_in(state, shared(state, caller, &host, (path, &parsed), name, details).await?)
+}
+
+/// Makes a guest collection of a directory of a host, for whoever may use it.
+async fn shared(
+    state: &State,
+    caller: &verify::Caller,
+    host: &Arc<Collection>,
+    (given, path): (&str, &CollectionPath),
+    name: &str,
+    document: &Map<String, Value>,
+) -> Result<Collection, TransferError> {
+    access::enter(state, caller, host)?;
+    if host.subscription().is_none() {
+        return Err(denied(format!("Endpoint '{}' needs a subscription to be shared", host.id)));
+    }
+    access::check_connected(host)?;
+    let details = fields::read(document, Kind::PersonalGuest, |_| Value::Null);
     let details = details.map_err(TransferError::bad_request)?;
-    let opened = host.clone();
+    let (opened, name, path) = (host.clone(), name.to_owned(), path.clone());
     let made = blocking(move || Ok(share(&opened, &name, &path))).await?;
     let mut guest = made.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
@@ -63,7 +97,7 @@ async fn create_shared_endpoint(
     })?;
     guest.owner = Some(caller.identity_id);
     guest.write().details.extend(details);
-    add(&state, guest, "Shared endpoint created")
+    Ok(guest)
 }
 
 /// The guest collections of a host, oldest first.

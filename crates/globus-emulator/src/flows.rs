@@ -46,12 +46,17 @@ use web_input::WebInput;
 /// How long a web input waits for an answer when nobody says otherwise.
 pub(crate) const WEB_INPUT_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// How long a run is remembered after its end.
+const RUN_RETENTION: SignedDuration = SignedDuration::from_hours(90 * 24);
+
 /// What the Flows service remembers.
 #[derive(Debug)]
 pub(crate) struct Store {
     /// How long a web input waits for an answer.
     web_input_lifetime: SignedDuration,
     flows: Mutex<BTreeMap<Uuid, Flow>>,
+    /// What runs still show of flows that are gone.
+    deleted: Mutex<BTreeMap<Uuid, Value>>,
     runs: Mutex<BTreeMap<Uuid, run::Shared>>,
     web_inputs: Mutex<BTreeMap<Uuid, WebInput>>,
     registered_apis: Mutex<BTreeMap<Uuid, RegisteredApi>>,
@@ -63,6 +68,7 @@ impl Store {
         Store {
             web_input_lifetime,
             flows: Mutex::default(),
+            deleted: Mutex::default(),
             runs: Mutex::default(),
             web_inputs: Mutex::default(),
             registered_apis: Mutex::default(),
@@ -73,6 +79,7 @@ impl Store {
     /// Forgets every flow, and ends what runs.
     pub(crate) fn reset(&self, now: Timestamp) {
         self.flows().clear();
+        self.deleted().clear();
         for run in std::mem::take(&mut *self.runs()).into_values() {
             run.abandon(now);
         }
@@ -83,6 +90,16 @@ impl Store {
 
     fn flows(&self) -> MutexGuard<'_, BTreeMap<Uuid, Flow>> {
         lock(&self.flows)
+    }
+
+    fn deleted(&self) -> MutexGuard<'_, BTreeMap<Uuid, Value>> {
+        lock(&self.deleted)
+    }
+
+    /// Forgets the runs that ended too long ago.
+    fn forget_old_runs(&self, now: Timestamp) {
+        let oldest = now.saturating_sub(RUN_RETENTION).unwrap_or(Timestamp::MIN);
+        self.runs().retain(|_, run| !run.ended_before(oldest));
     }
 
     fn runs(&self) -> MutexGuard<'_, BTreeMap<Uuid, run::Shared>> {
@@ -195,7 +212,7 @@ async fn create(
 async fn analyzed(state: &Arc<State>, definition: &Value, schema: &Value) -> Result<Scopes, FlowsError> {
     let faults = graph::missing_inputs(definition, schema, &["definition".into()]);
     if !faults.is_empty() {
-        return Err(FlowsError::failed_analysis(&faults));
+        return Err(FlowsError::failed_analysis(&faults, definition));
     }
     resolve::scopes(state, definition).await
 }
@@ -314,10 +331,14 @@ async fn delete(
     check_policy(&state, flow.authentication_policy_id, &caller)?;
     let mut document = flow.document(&caller.identity_set, &state.public_url(&headers, "flows"));
     let id = flow.id;
+    let deleted_at = time::micros(state.clock.now());
+    let mut description = flow.description_document();
+    description["deleted_at"] = deleted_at.clone().into();
     flows.remove(&id);
+    state.flows.deleted().insert(id, description);
     resolve::forget(&state, id);
     document["DELETED"] = true.into();
-    document["deleted_at"] = time::micros(state.clock.now()).into();
+    document["deleted_at"] = deleted_at.into();
     Ok(Json(document))
 }
 

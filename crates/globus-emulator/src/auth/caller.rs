@@ -1,7 +1,7 @@
 //! Who sent a request, and what they may do: made of a token by [`verify`](super::verify), asked by services.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::Tables;
@@ -83,6 +83,14 @@ impl Caller {
             tables.scopes.find(dependent).map(|scope| scope.resource_server.clone()).unwrap_or_default();
         let scopes = vec![dependent.to_owned()];
         Ok(Caller { client_id, resource_server, scopes, consents: vec![consent], ..self.clone() })
+    }
+
+    /// When the token was issued, and when it expires, in seconds since 1970.
+    pub(crate) fn token_info(&self, state: &State) -> Value {
+        let lifetime = state.auth.tables().settings.token_lifetime;
+        let issued = self.issued.as_second();
+        let expires = issued.saturating_add(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX));
+        json!({"exp": expires, "iat": issued, "nbf": issued})
     }
 
     /// Issues a token that this caller can show, as the dependent token grant does for a service.

@@ -1,5 +1,7 @@
 //! The error documents of Globus Flows.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -116,11 +118,19 @@ impl FlowsError {
 
 impl FlowsError {
     /// A flow whose states read what nothing supplies.
-    pub(crate) fn failed_analysis(faults: &[Invalid]) -> FlowsError {
-        let states: std::collections::BTreeSet<_> =
+    pub(crate) fn failed_analysis(faults: &[Invalid], definition: &Value) -> FlowsError {
+        let states: BTreeSet<&str> =
             faults.iter().filter_map(|fault| fault.loc.iter().rev().nth(1)?.as_str()).collect();
-        let word = if states.len() == 1 { "state" } else { "states" };
-        let message = format!("This flow contains errors in {} {word}.", states.len());
+        let mut by_type: BTreeMap<String, usize> = BTreeMap::new();
+        for name in states {
+            let kind = definition["States"][name]["Type"].as_str().unwrap_or_default();
+            *by_type.entry(kind.to_lowercase()).or_default() += 1;
+        }
+        let parts: Vec<String> = by_type
+            .iter()
+            .map(|(kind, count)| format!("{count} {kind} {}", if *count == 1 { "state" } else { "states" }))
+            .collect();
+        let message = format!("This flow contains errors in {}.", parts.join(" and "));
         let error =
             json!({"code": "FLOW_VALIDATION_FAILED", "message": message, "detail": documents(faults)});
         FlowsError { status: StatusCode::UNPROCESSABLE_ENTITY, error, root: Map::new() }

@@ -58,8 +58,13 @@ impl Listing {
     pub(crate) fn from_query(parameters: Vec<(String, String)>) -> Result<Listing, String> {
         let is_marker = |name: &str| name == "marker" || name == "pagination_token";
         let marker = parameters.iter().find(|(name, value)| is_marker(name) && !value.is_empty());
+        let empty =
+            parameters.iter().find(|(name, value)| name.starts_with("filter_") && value.trim().is_empty());
         match marker {
-            None => Ok(Listing { parameters, after: None }),
+            None => match empty {
+                Some((name, _)) => Err(format!("{name} is empty: leave it out to see everything")),
+                None => Ok(Listing { parameters, after: None }),
+            },
             Some((_, marker)) => URL_SAFE_NO_PAD
                 .decode(marker)
                 .ok()

@@ -192,6 +192,11 @@ impl Run {
         self.notified_of.iter().any(|wanted| wanted == status.as_str())
     }
 
+    /// Whether it ended before this time.
+    pub(crate) fn ended_before(&self, time: Timestamp) -> bool {
+        self.progress().completion_time.is_some_and(|ended| ended < time)
+    }
+
     pub(crate) fn is_over(&self) -> bool {
         self.progress().status.is_final()
     }

@@ -239,12 +239,22 @@ async fn a_canceled_run_cancels_its_action() {
             "Parameters": {"options": [{"name": "go", "url_suffix": "s1", "description": "<b>"}],
                 "landing_page": {"url_suffix": "p1", "page_title": "Choose"}}, "End": true}}))
         .await;
+    let closed = json!({"Type": "Action", "ActionUrl": "https://actions.globus.org/weboption/wait_for_option", "End": true,
+        "Parameters": {"options": [{"name": "go", "url_suffix": "s2"}],
+            "landing_page": {"url_suffix": "p2", "selectable_by": ["all_authenticated_users"]}}});
+    let other = lab.flow("A", json!({"A": closed})).await;
+    let other = lab.start_run(&other, json!({})).await;
+    while lab.show(&other).await["details"]["action_statuses"].as_array().is_none_or(Vec::is_empty) {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
     let run = lab.start_run(&flow, json!({})).await;
     while lab.show(&run).await["details"]["action_statuses"].as_array().is_none_or(Vec::is_empty) {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
     let page = lab.server.get("/actions/weboption/landing_page/p1").await.text();
     assert!(page.contains("option/s1") && page.contains("&lt;b&gt;"), "{page}");
+    let page = lab.server.get("/actions/weboption/landing_page/p2").await;
+    assert_eq!(page.status, 403, "{}", page.text());
     lab.post(&format!("/flows/runs/{run}/cancel"), &lab.token).await.expect(202);
     let start = std::time::Instant::now();
     while lab.server.get("/actions/weboption/landing_page/p1").await.status != 404 {

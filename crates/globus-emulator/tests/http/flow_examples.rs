@@ -156,6 +156,8 @@ async fn a_transfer_waits_for_the_consent_that_it_lacks() {
     assert_eq!(required, world.scope_with_data(&flow).await);
     let token = world.lab.token_for(required).await;
     world.lab.post(&format!("/flows/runs/{run}/resume"), &token).await.expect(200);
+    let codes = world.lab.codes(&run).await;
+    assert_eq!(codes[..4], ["FlowStarted", "ActionStarted", "ActionInactive", "FlowInactive"]);
     let done = world.lab.until(&run, &["SUCCEEDED", "FAILED"]).await;
     assert_eq!(done["status"], "SUCCEEDED", "{done:#}");
     assert_eq!(world.read("b/out.txt"), "in");

@@ -166,7 +166,7 @@ async fn definitions_are_validated_as_a_whole() {
         "input_schema": {"type": "object", "properties": {}, "additionalProperties": false}});
     let refused = validate(&lost).await.expect(422);
     assert_eq!(code(&refused), "FLOW_VALIDATION_FAILED");
-    assert_eq!(refused["error"]["message"], "This flow contains errors in 1 state.");
+    assert_eq!(refused["error"]["message"], "This flow contains errors in 1 wait state.");
     assert_eq!(refused["error"]["detail"][0]["ctx"], json!({"field_name": "SecondsPath"}));
     let nowhere = json!({"definition": {"StartAt": "A", "States": {"A": {"Type": "Action", "ActionUrl": "http://127.0.0.1:9/x",
         "Parameters": {}, "End": true}}}});

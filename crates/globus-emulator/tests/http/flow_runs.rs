@@ -327,6 +327,14 @@ async fn what_never_ends_is_ended() {
         lab.run(&lab.flow("A", wordy).await, json!({"text": "x".repeat(100_000)})).await,
         "States.ExceedHistoryLimit",
     );
+    let large = lab
+        .run(
+            &lab.flow("B", json!({"B": {"Type": "Pass", "End": true}})).await,
+            json!({"x": "x".repeat(210_000)}),
+        )
+        .await;
+    assert_eq!(lab.codes(large["run_id"].as_str().unwrap()).await, ["FlowStarted", "FlowFailed"]);
+    failed(large, "States.DataLimitExceeded");
     let year = lab.flow("W", json!({"W": {"Type": "Wait", "Seconds": 31_536_000, "Next": "X"}, "X": {"Type": "Wait", "Seconds": 9, "End": true}})).await;
     let run = lab.start_run(&year, json!({})).await;
     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -419,7 +427,11 @@ async fn runs_are_listed_page_by_page() {
         lab.server.get_with(&of_flow, &bad.token).await.expect(200)["runs"].as_array().unwrap().len(),
         4
     );
+    let as_actions = format!("/flows/flows/{}/actions", bad.id);
+    let page = lab.server.get_with(&as_actions, &bad.token).await.expect(200);
+    assert_eq!((page["actions"].as_array().unwrap().len(), page.get("runs")), (4, None));
     for query in [
+        "filter_label=",
         "filter_roles=king",
         "orderby=colour",
         "filter_start_time=noon",
@@ -428,6 +440,83 @@ async fn runs_are_listed_page_by_page() {
     ] {
         let reply = lab.server.get_with(&format!("/flows/runs?{query}"), &lab.token).await;
         assert_eq!(code(&reply.expect(400)), "BAD_REQUEST", "{query}");
+    }
+}
+
+#[tokio::test]
+async fn runs_outlive_their_flow_and_are_forgotten_in_the_end() {
+    let lab = Lab::start().await;
+    let before = lab.server.get("/_emulator/clock").await.expect(200)["now"].clone();
+    let flow = lab
+        .flow(
+            "A",
+            json!({"A": {"Type": "Pass", "Parameters": {"info.$": "$._context.token_info"}, "End": true}}),
+        )
+        .await;
+    let run = lab.run(&flow, json!({})).await;
+    let (id, info) = (run["run_id"].as_str().unwrap().to_owned(), &run["details"]["output"]["info"]);
+    assert_eq!(info["exp"].as_i64().unwrap() - info["iat"].as_i64().unwrap(), 48 * 3600, "{before} {info}");
+    lab.server
+        .send("DELETE", &format!("/flows/flows/{}", flow.id), &[("Authorization", &lab.token)], b"")
+        .await
+        .expect(200);
+    let path = format!("/flows/runs/{id}?include_flow_description=true");
+    let shown = lab.server.get_with(&path, &lab.token).await.expect(200);
+    let description = &shown["flow_description"];
+    assert_eq!(
+        (&description["title"], description["deleted_at"].is_string()),
+        (&json!("Flow"), true),
+        "{shown:#}"
+    );
+
+    lab.advance(89 * 86_400).await;
+    let lab = Lab::of(lab.server).await;
+    assert_eq!(
+        lab.server.get_with("/flows/runs", &lab.token).await.expect(200)["runs"].as_array().unwrap().len(),
+        1
+    );
+    lab.advance(86_401).await;
+    assert_eq!(code(&lab.server.get_with(&path, &lab.token).await.expect(404)), "NOT_FOUND");
+    assert_eq!(lab.server.get_with("/flows/runs", &lab.token).await.expect(200)["runs"], json!([]));
+}
+
+#[tokio::test]
+async fn a_log_tells_what_became_of_an_action() {
+    let lab = Lab::start().await;
+    let action = |more: Value| {
+        let mut state =
+            json!({"Type": "Action", "ActionUrl": HELLO, "Parameters": {"sleep_time": 60}, "End": true});
+        state.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"A": state})
+    };
+    let flow = lab.flow("A", action(json!({}))).await;
+    let run = lab.start_run(&flow, json!({})).await;
+    while lab.show(&run).await["details"]["action_statuses"].as_array().is_none_or(Vec::is_empty) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    lab.advance(61).await;
+    lab.until(&run, &["SUCCEEDED"]).await;
+    let expected = ["FlowStarted", "ActionStarted", "ActionPolled", "ActionCompleted", "FlowSucceeded"];
+    assert_eq!(lab.codes(&run).await, expected);
+    let polled = &lab.log(&run).await[2]["details"];
+    assert_eq!((&polled["state_name"], &polled["output"]["status"]), (&json!("A"), &json!("SUCCEEDED")));
+
+    for (more, code) in [
+        (json!({"Parameters": {"sleep_time": "x"}}), "ActionUnableToRun"),
+        (
+            json!({"ActionUrl": "https://actions.globus.org/expression_eval", "Parameters": {"expression": "1/0"}}),
+            "ActionFailed",
+        ),
+    ] {
+        let failed = lab.run(&lab.flow("A", action(more)).await, json!({})).await;
+        let log = lab.log(failed["run_id"].as_str().unwrap()).await;
+        let entry = &log[log.len() - 2];
+        assert_eq!(
+            (&entry["code"], &entry["details"]["state_name"]),
+            (&json!(code), &json!("A")),
+            "{log:#?}"
+        );
+        assert!(!entry["details"]["cause"].as_str().unwrap().is_empty());
     }
 }
 
@@ -447,4 +536,7 @@ async fn many_runs_are_changed_at_once() {
         code(&lab.server.json("POST", "/flows/batch/runs", &lab.token, &body).await.expect(422)),
         "UNPROCESSABLE_ENTITY"
     );
+    let body = json!({"filters": {"run_ids": runs}, "set": {"status": "resume"}});
+    let refused = lab.server.json("POST", "/flows/batch/runs", &lab.token, &body).await.expect(422);
+    assert_eq!(refused["error"]["detail"][0]["loc"], json!(["set", "status"]));
 }

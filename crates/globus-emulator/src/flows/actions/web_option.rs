@@ -113,6 +113,7 @@ fn may_choose(state: &State, option: &Value, headers: &HeaderMap) -> bool {
 pub(super) async fn landing_page(
     Extract(state): Extract<Arc<State>>,
     Path(suffix): Path<String>,
+    headers: HeaderMap,
 ) -> Response {
     let actions = state.flows.actions.actions();
     let found = actions.values().find(|action| {
@@ -124,6 +125,9 @@ pub(super) async fn landing_page(
         return (StatusCode::NOT_FOUND, Html("<p>There is no such page.</p>".to_owned())).into_response();
     };
     let page = &action.body()["landing_page"];
+    if !may_choose(&state, page, &headers) {
+        return (StatusCode::FORBIDDEN, Html("<p>You cannot see this page.</p>".to_owned())).into_response();
+    }
     let links: Vec<String> = options(action)
         .iter()
         .map(|option| {

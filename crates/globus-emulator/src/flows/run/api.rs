@@ -32,7 +32,7 @@ pub(crate) fn router() -> Router<Arc<State>> {
         .route("/flows/{id}/run", post(start))
         .route("/flows/{id}/validate_run", post(validate))
         .route("/flows/{id}/runs", get(list_of_flow))
-        .route("/flows/{id}/actions", get(list_of_flow))
+        .route("/flows/{id}/actions", get(list_of_flow_as_actions))
         .route("/flows/{id}/runs/{run}/log", get(log_of_flow))
         .route("/flows/{id}/{run}/resume", post(resume_of_flow))
         .route("/runs", get(list_all))
@@ -109,14 +109,13 @@ fn checked_input(flow: &Flow, input: &Value) -> Result<(), FlowsError> {
 fn context(state: &State, caller: &Caller) -> Map<String, Value> {
     let identity = state.auth.tables().identity(caller.identity_id);
     let email = identity.as_ref().and_then(|identity| identity.email.clone());
-    let now = state.clock.now().as_second();
     let urns: Vec<String> = caller.identity_set.iter().map(|id| identity_urn(*id)).collect();
     let context = json!({
         "username": caller.username,
         "email": email,
         "user_id": identity_urn(caller.identity_id),
         "identities": urns,
-        "token_info": {"exp": now + 172_800, "iat": now, "nbf": now},
+        "token_info": caller.token_info(state),
     });
     match context {
         Value::Object(members) => members,
@@ -158,6 +157,7 @@ async fn validate(
 }
 
 fn page(state: &State, listing: &Listing, caller: &Caller, flow: Option<Uuid>) -> Result<Value, FlowsError> {
+    state.flows.forget_old_runs(state.clock.now());
     let runs: Vec<Shared> = state
         .flows
         .runs()
@@ -193,6 +193,22 @@ async fn list_of_flow(
     Ok(Json(document))
 }
 
+/// The same under the name that it once had.
+async fn list_of_flow_as_actions(
+    state: Extract<Arc<State>>,
+    id: Path<String>,
+    query: RawQuery,
+    headers: HeaderMap,
+) -> Result<Json<Value>, FlowsError> {
+    let Json(mut document) = list_of_flow(state, id, query, headers).await?;
+    if let Some(members) = document.as_object_mut()
+        && let Some(runs) = members.remove("runs")
+    {
+        members.insert("actions".to_owned(), runs);
+    }
+    Ok(Json(document))
+}
+
 /// Finds a run that the caller may see. One that they may not see does not exist for them.
 fn find(
     state: &State,
@@ -201,6 +217,7 @@ fn find(
     scopes: &[&str],
 ) -> Result<(Shared, Vec<RunRole>, Caller), FlowsError> {
     let missing = || FlowsError::not_found(format!("No Run exists with id value {id}"));
+    state.flows.forget_old_runs(state.clock.now());
     let run = Uuid::parse_str(id).ok().and_then(|id| state.flows.runs().get(&id).cloned());
     let Some(run) = run else {
         require_any(state, headers)?;
@@ -253,8 +270,10 @@ async fn show(
     let mut document = run.document(&roles);
     if flag(&parameters_of(query)?, "include_flow_description")? {
         let flows = state.flows.flows();
-        document["flow_description"] =
-            flows.get(&run.flow_id).map_or(Value::Null, Flow::description_document);
+        document["flow_description"] = match flows.get(&run.flow_id) {
+            Some(flow) => flow.description_document(),
+            None => state.flows.deleted().get(&run.flow_id).cloned().unwrap_or(Value::Null),
+        };
     }
     Ok(Json(document))
 }
@@ -440,7 +459,13 @@ async fn batch(
             .transpose()
     };
     part("set")?;
-    let cancels = body.get("set").and_then(|set| set.get("status")).is_some_and(|status| status == "cancel");
+    let status = body.get("set").and_then(|set| set.get("status")).filter(|status| !status.is_null());
+    if status.is_some_and(|status| status != "cancel") {
+        let msg = "unexpected value; permitted: 'cancel'";
+        let loc = ["set".into(), "status".into()];
+        return Err(FlowsError::invalid(&[Invalid::new(&loc, msg, "value_error.const")]));
+    }
+    let cancels = status.is_some();
     // All or none: nothing is changed before every run is found.
     let runs = ids
         .iter()
@@ -468,7 +493,7 @@ async fn batch(
 
 impl Flow {
     /// What a run shows of its flow.
-    fn description_document(&self) -> Value {
+    pub(crate) fn description_document(&self) -> Value {
         json!({
             "id": self.id,
             "title": self.title,

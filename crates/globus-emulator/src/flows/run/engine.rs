@@ -124,6 +124,9 @@ impl Machine {
         );
         let definition = &self.run.clone().definition;
         let mut name = definition["StartAt"].as_str().unwrap_or_default().to_owned();
+        if let Err(raised) = self.check_size("it was started") {
+            return self.fail(None, &raised);
+        }
         for _ in 0..MOST_STATES {
             // A run of many short states lets others have their turn.
             tokio::task::yield_now().await;
@@ -152,13 +155,17 @@ impl Machine {
 
     async fn checked_step(&mut self, name: &str, step: &Value) -> Result<Next, Raised> {
         let next = self.step(name, step).await?;
-        let size = serde_json::to_vec(&self.data).map_or(usize::MAX, |text| text.len());
-        if size > LARGEST_STATE {
-            let cause =
-                format!("The state of the run has {size} bytes after {name}, more than {LARGEST_STATE}");
-            return Err(Raised::new("States.DataLimitExceeded", cause));
-        }
+        self.check_size(name)?;
         Ok(next)
+    }
+
+    fn check_size(&self, after: &str) -> Result<(), Raised> {
+        let size = serde_json::to_vec(&self.data).map_or(usize::MAX, |text| text.len());
+        if size <= LARGEST_STATE {
+            return Ok(());
+        }
+        let cause = format!("The state of the run has {size} bytes after {after}, more than {LARGEST_STATE}");
+        Err(Raised::new("States.DataLimitExceeded", cause))
     }
 
     /// Finds the catcher of an error and writes down what was caught.

@@ -111,18 +111,17 @@ impl Download {
     pub async fn send(self) -> Result<Downloaded> {
         let head = self.files.head(&self.path).await?;
         let partial = Partial::beside(&self.local)?;
-        let resumed = match head.size.filter(|_| head.accepts_ranges) {
-            Some(size) => match self.in_pieces(&head, size, &partial).await {
+        let resumed = if let Some(size) = head.size.filter(|_| head.accepts_ranges) {
+            match self.in_pieces(&head, size, &partial).await {
                 Err(error) if error.kind() == ErrorKind::Decode => {
                     self.without_pieces(&head, error, &partial).await?;
                     0
                 }
                 resumed => resumed?,
-            },
-            None => {
-                self.whole_with_tries(&partial).await?;
-                0
             }
+        } else {
+            self.whole_with_tries(&partial).await?;
+            0
         };
         let bytes = fs::metadata(&partial.file).map_err(|error| local("read", &partial.file, error))?.len();
         if let Some(size) = head.size.filter(|size| *size != bytes) {

@@ -29,6 +29,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::auth::groups::Who;
 use crate::auth::verify::{self, Caller, Denied};
 use crate::auth::{SessionRequirement, requirements};
 use crate::server::body::JsonBody;
@@ -159,10 +160,10 @@ async fn list(
     let caller = require(&state, &headers, &[VIEW_FLOWS, MANAGE_FLOWS, ALL])?;
     let listing = Listing::from_request(query)?;
     let flows = state.flows.flows();
-    let page = list::page(&listing, flows.values(), &caller.identity_set).map_err(FlowsError::bad_request)?;
+    let page = list::page(&listing, flows.values(), caller.who()).map_err(FlowsError::bad_request)?;
     let base = state.public_url(&headers, "flows");
     Ok(Json(page.document("flows", |flow| {
-        let mut document = flow.document(&caller.identity_set, &base);
+        let mut document = flow.document(caller.who(), &base);
         // Lists do not check sessions, so they do not say what a flow of high assurance does.
         if flow.authentication_policy_id.is_some() {
             document["definition"] = Value::Null;
@@ -202,7 +203,7 @@ async fn create(
         updated_at: now,
     };
     apply(draft, &mut flow);
-    let document = flow.document(&caller.identity_set, &state.public_url(&headers, "flows"));
+    let document = flow.document(caller.who(), &state.public_url(&headers, "flows"));
     resolve::register(&state, &flow, &scopes);
     state.flows.flows().insert(flow.id, flow);
     Ok((StatusCode::CREATED, Json(document)))
@@ -270,16 +271,16 @@ async fn show(
         Err(Denied::Missing) if !headers.contains_key(http::header::AUTHORIZATION) => None,
         Err(denied) => return Err(denied.into()),
     };
-    let identities = caller.as_ref().map(|caller| caller.identity_set.clone()).unwrap_or_default();
+    let who = caller.as_ref().map(Caller::who).unwrap_or_default();
     let flows = state.flows.flows();
-    let found = visible(&flows, &id, &identities);
+    let found = visible(&flows, &id, who);
     if let (Ok(flow), Some(caller)) = (&found, &caller) {
         check_policy(&state, flow.authentication_policy_id, caller)?;
     }
     match found {
-        Ok(flow) => Ok(Json(flow.document(&identities, &state.public_url(&headers, "flows")))),
+        Ok(flow) => Ok(Json(flow.document(who, &state.public_url(&headers, "flows")))),
         // Whoever did not say who they are learns first that they must.
-        Err(_) if identities.is_empty() => Err(Denied::Missing.into()),
+        Err(_) if !who.is_somebody() => Err(Denied::Missing.into()),
         Err(error) => Err(error),
     }
 }
@@ -291,7 +292,7 @@ async fn update(
     JsonBody(body): JsonBody,
 ) -> Result<Json<Value>, FlowsError> {
     let caller = require(&state, &headers, &[MANAGE_FLOWS, ALL])?;
-    let before = administered(&state.flows.flows(), &id, &caller.identity_set, "UPDATE")?.clone();
+    let before = administered(&state.flows.flows(), &id, caller.who(), "UPDATE")?.clone();
     check_policy(&state, before.authentication_policy_id, &caller)?;
     let draft = input::read(&body?, Purpose::Update).map_err(|faults| FlowsError::invalid(&faults))?;
     let fault =
@@ -317,7 +318,7 @@ async fn update(
     if let Some(scopes) = scopes {
         resolve::register(&state, flow, &scopes);
     }
-    Ok(Json(flow.document(&caller.identity_set, &state.public_url(&headers, "flows"))))
+    Ok(Json(flow.document(caller.who(), &state.public_url(&headers, "flows"))))
 }
 
 async fn delete(
@@ -327,9 +328,9 @@ async fn delete(
 ) -> Result<Json<Value>, FlowsError> {
     let caller = require(&state, &headers, &[MANAGE_FLOWS, ALL])?;
     let mut flows = state.flows.flows();
-    let flow = administered(&flows, &id, &caller.identity_set, "DELETE")?;
+    let flow = administered(&flows, &id, caller.who(), "DELETE")?;
     check_policy(&state, flow.authentication_policy_id, &caller)?;
-    let mut document = flow.document(&caller.identity_set, &state.public_url(&headers, "flows"));
+    let mut document = flow.document(caller.who(), &state.public_url(&headers, "flows"));
     let id = flow.id;
     let deleted_at = time::micros(state.clock.now());
     let mut description = flow.description_document();
@@ -351,26 +352,22 @@ fn check_policy(state: &State, policy: Option<Uuid>, caller: &Caller) -> Result<
 }
 
 /// Finds a flow that somebody may see. One that they may not see does not exist for them.
-fn visible<'a>(
-    flows: &'a BTreeMap<Uuid, Flow>,
-    id: &str,
-    identities: &[Uuid],
-) -> Result<&'a Flow, FlowsError> {
+fn visible<'a>(flows: &'a BTreeMap<Uuid, Flow>, id: &str, who: Who<'_>) -> Result<&'a Flow, FlowsError> {
     Uuid::parse_str(id)
         .ok()
         .and_then(|uuid| flows.get(&uuid))
-        .filter(|flow| !flow.roles(identities).is_empty())
+        .filter(|flow| !flow.roles(who).is_empty())
         .ok_or_else(|| no_such_flow(id))
 }
 
 fn administered<'a>(
     flows: &'a BTreeMap<Uuid, Flow>,
     id: &str,
-    identities: &[Uuid],
+    who: Who<'_>,
     operation: &str,
 ) -> Result<&'a Flow, FlowsError> {
-    let flow = visible(flows, id, identities)?;
-    if flow.is_administered_by(identities) {
+    let flow = visible(flows, id, who)?;
+    if flow.is_administered_by(who) {
         return Ok(flow);
     }
     Err(FlowsError::missing_permission("flow", id, operation))

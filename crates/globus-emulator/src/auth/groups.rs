@@ -231,6 +231,13 @@ impl Who<'_> {
         self.groups.contains(&group)
     }
 
+    /// The URNs under which lists of principals name them.
+    pub(crate) fn urns(self) -> Vec<String> {
+        let identities = self.identities.iter().map(|id| format!("urn:globus:auth:identity:{id}"));
+        let groups = self.groups.iter().map(|id| format!("urn:globus:groups:id:{id}"));
+        identities.chain(groups).collect()
+    }
+
     /// Whether somebody logged in.
     pub(crate) fn is_somebody(self) -> bool {
         !self.identities.is_empty()

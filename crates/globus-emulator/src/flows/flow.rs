@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::parameters;
+use crate::auth::groups::Who;
 use crate::auth::scopes::flow_user;
 use crate::time;
 
@@ -77,14 +78,13 @@ pub(crate) fn identity_urn(id: Uuid) -> String {
 }
 
 impl Flow {
-    /// Returns every role that somebody with one of these identities holds, lowest first. Nobody's are those of
-    /// somebody without a token.
-    pub(crate) fn roles(&self, identities: &[Uuid]) -> Vec<Role> {
-        let urns: Vec<String> = identities.iter().map(|id| identity_urn(*id)).collect();
+    /// Returns every role that somebody holds, also through a group, lowest first.
+    pub(crate) fn roles(&self, who: Who<'_>) -> Vec<Role> {
+        let urns = who.urns();
         let among = |list: &[String], everybody: &str| {
             list.iter().any(|entry| urns.contains(entry) || (entry == everybody && !everybody.is_empty()))
         };
-        let everybody = if urns.is_empty() { "" } else { "all_authenticated_users" };
+        let everybody = if who.is_somebody() { "all_authenticated_users" } else { "" };
         let mut roles = Vec::new();
         let mut add = |held: bool, role| {
             if held {
@@ -100,9 +100,9 @@ impl Flow {
         roles
     }
 
-    /// Tells whether somebody with one of these identities may change and delete the flow.
-    pub(crate) fn is_administered_by(&self, identities: &[Uuid]) -> bool {
-        self.roles(identities).iter().any(|role| matches!(role, Role::Administrator | Role::Owner))
+    /// Tells whether somebody may change and delete the flow.
+    pub(crate) fn is_administered_by(&self, who: Who<'_>) -> bool {
+        self.roles(who).iter().any(|role| matches!(role, Role::Administrator | Role::Owner))
     }
 
     pub(crate) fn scope(&self) -> String {
@@ -129,10 +129,10 @@ impl Flow {
             .collect()
     }
 
-    /// Returns the document that somebody with these identities sees. `base` is the public URL of the service.
-    pub(crate) fn document(&self, identities: &[Uuid], base: &str) -> Value {
-        let administers = self.is_administered_by(identities);
-        let roles = self.roles(identities);
+    /// Returns the document that somebody sees. `base` is the public URL of the service.
+    pub(crate) fn document(&self, who: Who<'_>, base: &str) -> Value {
+        let administers = self.is_administered_by(who);
+        let roles = self.roles(who);
         let highest = roles.iter().filter(|role| **role <= Role::Owner).max();
         let run_roles = roles.iter().filter(|role| **role > Role::Owner);
         let user_roles: Vec<&str> = highest.into_iter().chain(run_roles).map(|role| role.name()).collect();
@@ -208,11 +208,26 @@ pub(crate) mod tests {
         }
     }
 
+    fn person(identities: &[Uuid]) -> Who<'_> {
+        Who { identities, groups: &[] }
+    }
+
+    #[test]
+    fn whoever_is_in_a_group_has_its_roles() {
+        let group = Uuid::from_u128(7);
+        let mut flow = flow();
+        flow.administrators = vec![format!("urn:globus:groups:id:{group}")];
+        flow.run_monitors = flow.administrators.clone();
+        let member = Who { identities: &[OTHER], groups: &[group] };
+        assert_eq!(flow.roles(member), [Role::Administrator, Role::RunMonitor]);
+        assert!(flow.is_administered_by(member) && flow.roles(person(&[OTHER])).is_empty());
+    }
+
     #[test]
     fn a_new_flow_is_its_owners_alone() {
-        assert_eq!(flow().roles(&[OWNER]), [Role::Owner]);
-        assert_eq!(flow().roles(&[OTHER]), []);
-        assert_eq!(flow().roles(&[]), []);
+        assert_eq!(flow().roles(person(&[OWNER])), [Role::Owner]);
+        assert_eq!(flow().roles(person(&[OTHER])), []);
+        assert_eq!(flow().roles(Who::default()), []);
     }
 
     #[test]
@@ -220,9 +235,9 @@ pub(crate) mod tests {
         let mut flow = flow();
         flow.viewers = vec!["public".to_owned()];
         flow.starters = vec!["all_authenticated_users".to_owned()];
-        assert_eq!(flow.roles(&[]), [Role::Viewer]);
-        assert_eq!(flow.roles(&[OTHER]), [Role::Viewer, Role::Starter]);
-        assert!(!flow.is_administered_by(&[OTHER]));
+        assert_eq!(flow.roles(Who::default()), [Role::Viewer]);
+        assert_eq!(flow.roles(person(&[OTHER])), [Role::Viewer, Role::Starter]);
+        assert!(!flow.is_administered_by(person(&[OTHER])));
     }
 
     #[test]
@@ -230,10 +245,10 @@ pub(crate) mod tests {
         let mut flow = flow();
         flow.viewers = vec!["public".to_owned()];
         flow.run_monitors = vec![identity_urn(OTHER)];
-        let owner = flow.document(&[OWNER], "http://h/flows/");
+        let owner = flow.document(person(&[OWNER]), "http://h/flows/");
         assert_eq!(owner["flow_viewers"], json!(["public"]));
         assert_eq!(owner["user_roles"], json!(["flow_owner"]));
-        let other = flow.document(&[OTHER], "http://h/flows/");
+        let other = flow.document(person(&[OTHER]), "http://h/flows/");
         assert_eq!(other["flow_viewers"], json!([]));
         assert_eq!(other["user_roles"], json!(["flow_viewer", "flow_run_monitor"]));
         assert_eq!(other["flow_url"], format!("http://h/flows/flows/{}", flow.id));

@@ -1,9 +1,8 @@
 //! `GET /flows`: which flows, in which order.
 
-use uuid::Uuid;
-
 use super::flow::{Flow, Role};
 use super::listing::{Listing, Page};
+use crate::auth::groups::Who;
 use crate::time;
 
 const FIELDS: &[&str] = &[
@@ -21,10 +20,10 @@ const FIELDS: &[&str] = &[
 pub(crate) fn page<'a>(
     listing: &Listing,
     flows: impl Iterator<Item = &'a Flow>,
-    identities: &[Uuid],
+    who: Who<'_>,
 ) -> Result<Page<&'a Flow>, String> {
     let roles = wanted_roles(listing)?;
-    let matching = flows.filter(|flow| roles.fit(flow, identities) && text_fits(listing, flow));
+    let matching = flows.filter(|flow| roles.fit(flow, who) && text_fits(listing, flow));
     listing.page(matching, FIELDS, ("created_at", true), |flow, field| sort_key(flow, field))
 }
 
@@ -60,8 +59,8 @@ enum Roles {
 }
 
 impl Roles {
-    fn fit(&self, flow: &Flow, identities: &[Uuid]) -> bool {
-        let held = flow.roles(identities);
+    fn fit(&self, flow: &Flow, who: Who<'_>) -> bool {
+        let held = flow.roles(who);
         match self {
             Roles::AnyOf(wanted) => wanted.iter().any(|role| held.contains(role)),
             Roles::AtLeast(least) if *least <= Role::Owner => {
@@ -86,6 +85,8 @@ fn sort_key(flow: &Flow, field: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::super::flow::tests::{OWNER, flow};
     use super::*;
 
@@ -103,7 +104,7 @@ mod tests {
     }
 
     fn titles(query: &[(&str, &str)], flows: &[Flow]) -> Result<Vec<String>, String> {
-        let page = super::page(&listing(query)?, flows.iter(), &[OWNER])?;
+        let page = super::page(&listing(query)?, flows.iter(), Who { identities: &[OWNER], groups: &[] })?;
         Ok(page.rows.iter().map(|flow| flow.title.clone()).collect())
     }
 
@@ -124,16 +125,16 @@ mod tests {
     fn markers_lead_through_all_pages_even_when_flows_change() {
         let mut flows = flows(&["a", "b", "c", "d", "e"]);
         let first = listing(&[("per_page", "2"), ("orderby", "title ASC")]).unwrap();
-        let page = super::page(&first, flows.iter(), &[OWNER]).unwrap();
+        let page = super::page(&first, flows.iter(), Who { identities: &[OWNER], groups: &[] }).unwrap();
         assert_eq!(page.rows.len(), 2);
         let marker = page.marker.unwrap();
         flows.remove(0);
         // The service ignores whatever else is sent with a marker.
         let second = listing(&[("marker", &marker), ("per_page", "100")]).unwrap();
-        let page = super::page(&second, flows.iter(), &[OWNER]).unwrap();
+        let page = super::page(&second, flows.iter(), Who { identities: &[OWNER], groups: &[] }).unwrap();
         assert_eq!(page.rows.iter().map(|flow| flow.title.as_str()).collect::<Vec<_>>(), ["c", "d"]);
         let third = listing(&[("marker", &page.marker.unwrap())]).unwrap();
-        let page = super::page(&third, flows.iter(), &[OWNER]).unwrap();
+        let page = super::page(&third, flows.iter(), Who { identities: &[OWNER], groups: &[] }).unwrap();
         assert_eq!((page.rows.len(), page.marker), (1, None));
     }
 

@@ -52,7 +52,7 @@ pub(crate) fn router() -> Router<Arc<State>> {
 impl RegisteredApi {
     /// Whether the caller has a role, or a higher one.
     fn is(&self, caller: &Caller, role: &str) -> bool {
-        let urns: Vec<String> = caller.identity_set.iter().map(|id| identity_urn(*id)).collect();
+        let urns = caller.who().urns();
         let among = |list: &[String]| list.iter().any(|entry| urns.contains(entry));
         among(&self.owners)
             || role != "owner" && among(&self.administrators)

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::flow::{Flow, Role, identity_urn};
 use super::parameters;
 use crate::auth::Caller;
+use crate::auth::groups::Who;
 use crate::time;
 use log::Log;
 
@@ -201,15 +202,16 @@ impl Run {
         self.progress().status.is_final()
     }
 
-    /// Returns every role that an identity has, highest first. `flow` is there as long as it is not deleted.
-    pub(crate) fn roles(&self, identities: &[Uuid], flow: Option<&Flow>) -> Vec<RunRole> {
-        let urns: Vec<String> = identities.iter().map(|id| identity_urn(*id)).collect();
-        let of_flow: Vec<Role> = flow.map(|flow| flow.roles(identities)).unwrap_or_default();
+    /// Returns every role that somebody has, also through a group, highest first. `flow` is there as long as it is not
+    /// deleted.
+    pub(crate) fn roles(&self, who: Who<'_>, flow: Option<&Flow>) -> Vec<RunRole> {
+        let urns = who.urns();
+        let of_flow: Vec<Role> = flow.map(|flow| flow.roles(who)).unwrap_or_default();
         let progress = self.progress();
         let among = |list: &[String]| list.iter().any(|entry| urns.contains(entry));
         let administers = of_flow.iter().any(|role| matches!(role, Role::Administrator | Role::Owner));
         [
-            (identities.contains(&self.owner), RunRole::Owner),
+            (who.is(self.owner), RunRole::Owner),
             (among(&progress.metadata.managers), RunRole::Manager),
             (administers || of_flow.contains(&Role::RunManager), RunRole::FlowManager),
             (among(&progress.metadata.monitors), RunRole::Monitor),

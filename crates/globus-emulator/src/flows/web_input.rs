@@ -155,7 +155,7 @@ impl WebInput {
 
     /// What the caller is to the question.
     fn roles(&self, caller: &Caller) -> Vec<&'static str> {
-        let urns: Vec<String> = caller.identity_set.iter().map(|id| identity_urn(*id)).collect();
+        let urns = caller.who().urns();
         let among = |list: &[String]| {
             list.iter()
                 .any(|entry| urns.contains(entry) || entry == "all_authenticated_users" || entry == "public")

@@ -129,6 +129,33 @@ async fn flows_that_act_need_their_own_scope() {
 }
 
 #[tokio::test]
+async fn a_group_has_roles_for_all_who_are_in_it() {
+    const GROUP: &str = "60000000-0000-4000-8000-00000000000f";
+    let lab = Lab::start().await;
+    let (token, _) = person(&lab.server, FLOWS).await;
+    let flow = lab.flow("W", json!({"W": {"Type": "Wait", "Seconds": 3600, "End": true}})).await;
+    let run = lab.start_run(&flow, json!({})).await;
+    let (flow_path, run_path) = (format!("/flows/flows/{}", flow.id), format!("/flows/runs/{run}"));
+    let urn = format!("urn:globus:groups:id:{GROUP}");
+    lab.server.json("PUT", &flow_path, &lab.token, &json!({"flow_administrators": [urn]})).await.expect(200);
+    lab.server.json("PUT", &run_path, &lab.token, &json!({"run_monitors": [urn]})).await.expect(200);
+    for path in [&flow_path, &run_path] {
+        assert_eq!(code(&lab.server.get_with(path, &token).await.expect(404)), "NOT_FOUND");
+    }
+    let group = json!({"id": GROUP, "name": "Beamline", "members": ["demo@emulator.example.org"]});
+    lab.server.json("POST", "/_emulator/seed", "", &json!({"groups": [group]})).await.expect(201);
+    let shown = lab.server.get_with(&flow_path, &token).await.expect(200);
+    assert_eq!(shown["user_roles"], json!(["flow_administrator"]));
+    lab.server.json("PUT", &flow_path, &token, &json!({"title": "ours"})).await.expect(200);
+    let listed =
+        lab.server.get_with("/flows/flows?filter_roles=flow_administrator", &token).await.expect(200);
+    assert_eq!(listed["flows"][0]["id"], json!(flow.id));
+    let seen = lab.server.get_with(&run_path, &token).await.expect(200);
+    assert_eq!(seen["user_roles"], json!(["flow_run_manager", "run_monitor"]));
+    lab.post(&format!("{run_path}/cancel"), &token).await.expect(202);
+}
+
+#[tokio::test]
 async fn definitions_are_validated_as_a_whole() {
     let lab = Lab::start().await;
     let validate =

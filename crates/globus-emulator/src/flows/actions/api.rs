@@ -14,7 +14,6 @@ use super::hosted::Hosted;
 use super::{Action, Stage, web_option, work};
 use crate::auth::Caller;
 use crate::auth::verify::{self, Denied};
-use crate::flows::flow::identity_urn;
 use crate::flows::schema;
 use crate::server::body::JsonBody;
 use crate::state::State;
@@ -166,11 +165,11 @@ impl Action {
 
 /// Whether a list of principals in a request names the caller.
 fn names(request: &Value, list: &str, caller: &Caller) -> bool {
+    let urns = caller.who().urns();
     let entries = request.get(list).and_then(Value::as_array).into_iter().flatten();
-    entries.filter_map(Value::as_str).any(|entry| {
-        entry == "all_authenticated_users"
-            || caller.identity_set.iter().any(|identity| entry == identity_urn(*identity))
-    })
+    entries
+        .filter_map(Value::as_str)
+        .any(|entry| entry == "all_authenticated_users" || urns.iter().any(|urn| entry == urn))
 }
 
 /// The members that a request may have besides `request_id` and `body`: whether they are lists of texts.

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::hosted::Work;
 use super::{Action, Stage};
+use crate::auth::groups::Who;
 use crate::auth::verify;
-use crate::flows::flow::identity_urn;
 use crate::state::State;
 
 /// Every suffix is in use by one action at most.
@@ -97,15 +97,15 @@ fn may_choose(state: &State, option: &Value, headers: &HeaderMap) -> bool {
         let now = state.clock.now();
         let tables = state.auth.tables();
         let token = tables.tokens.active(token, now)?;
-        Some(
-            tables.accounts.set_of(token.identity).into_iter().chain([token.identity]).collect::<Vec<Uuid>>(),
-        )
+        let identities: Vec<Uuid> =
+            tables.accounts.set_of(token.identity).into_iter().chain([token.identity]).collect();
+        let groups = tables.groups.of(&identities);
+        Some(Who { identities: &identities, groups: &groups }.urns())
     });
-    caller.is_some_and(|identities| {
-        list.iter().any(|entry| {
-            entry == "all_authenticated_users"
-                || identities.iter().any(|id| entry == &Value::from(identity_urn(*id)))
-        })
+    caller.is_some_and(|urns| {
+        list.iter()
+            .filter_map(Value::as_str)
+            .any(|entry| entry == "all_authenticated_users" || urns.iter().any(|urn| entry == urn))
     })
 }
 

@@ -81,7 +81,7 @@ fn startable(state: &State, headers: &HeaderMap, id: &str) -> Result<(Flow, Call
         .as_object()
         .is_some_and(|states| states.values().any(|state| state["Type"] == "Action"));
     let caller = require_for(state, headers, flow.id, if acts { &[] } else { &[RUN] })?;
-    let roles = flow.roles(&caller.identity_set);
+    let roles = flow.roles(caller.who());
     if roles.is_empty() {
         return Err(no_such_flow(id));
     }
@@ -135,10 +135,11 @@ async fn start(
     let mut metadata = Metadata::default();
     start.changes.apply(&mut metadata);
     let context = context(&state, &caller);
+    let starter = caller.clone();
     let start = Start { input: start.input, metadata, notified_of: start.notified_of, caller, context };
     let run = Arc::new(Run::new(&flow, start, state.clock.now()));
     state.flows.runs().insert(run.id, run.clone());
-    let roles = run.roles(&[run.owner], Some(&flow));
+    let roles = run.roles(starter.who(), Some(&flow));
     let document = run.document(&roles);
     state.spawn(engine::run(state.clone(), run));
     Ok((StatusCode::CREATED, Json(document)))
@@ -187,7 +188,7 @@ async fn list_of_flow(
 ) -> Result<Json<Value>, FlowsError> {
     let flow = Uuid::parse_str(&id).map_err(|_| no_such_flow(&id))?;
     let caller = require_for(&state, &headers, flow, &[RUN_STATUS, RUN_MANAGE, ALL])?;
-    visible(&state.flows.flows(), &id, &caller.identity_set)?;
+    visible(&state.flows.flows(), &id, caller.who())?;
     let listing = Listing::from_request(query)?;
     let document = page(&state, &listing, &caller, Some(flow))?;
     Ok(Json(document))
@@ -224,7 +225,7 @@ fn find(
         return Err(missing());
     };
     let caller = require_for(state, headers, run.flow_id, scopes)?;
-    let roles = run.roles(&caller.identity_set, state.flows.flows().get(&run.flow_id));
+    let roles = run.roles(caller.who(), state.flows.flows().get(&run.flow_id));
     if roles.is_empty() {
         return Err(missing());
     }
@@ -307,11 +308,8 @@ async fn definition(
     headers: HeaderMap,
 ) -> Result<Json<Value>, FlowsError> {
     let (run, _, caller) = find(&state, &headers, &id, &[RUN_STATUS, RUN_MANAGE, ALL])?;
-    let administers = state
-        .flows
-        .flows()
-        .get(&run.flow_id)
-        .is_some_and(|flow| flow.is_administered_by(&caller.identity_set));
+    let administers =
+        state.flows.flows().get(&run.flow_id).is_some_and(|flow| flow.is_administered_by(caller.who()));
     let definition =
         if administers { run.definition.clone() } else { parameters::without_private(&run.definition) };
     Ok(Json(json!({"flow_id": run.flow_id, "definition": definition, "input_schema": run.input_schema})))

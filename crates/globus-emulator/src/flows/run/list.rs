@@ -22,7 +22,7 @@ pub(super) fn page(
     let wanted = wanted_roles(listing)?;
     let mut fitting = Vec::new();
     for run in runs {
-        let roles = run.roles(&caller.identity_set, flows.get(&run.flow_id));
+        let roles = run.roles(caller.who(), flows.get(&run.flow_id));
         let by_role = roles.iter().any(|role| wanted.contains(role));
         if by_role && fits(listing, run)? {
             fitting.push((run, roles));

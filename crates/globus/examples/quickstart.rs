@@ -85,9 +85,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let done = outcome?;
     println!(
         "\nsucceeded: {} files and {} directories, {} bytes, {} faults",
-        done.task.files_transferred.unwrap_or(0),
+        done.files_transferred(),
         done.task.directories.unwrap_or(0),
-        done.task.bytes_transferred.unwrap_or(0),
+        done.bytes_transferred(),
         done.task.faults.unwrap_or(0),
     );
 

@@ -15,7 +15,7 @@
 //!
 //!     let submitted = transfer.submit_transfer(data).send().await?;
 //!     let done = transfer.task_wait(submitted.task_id).send().await?; // a failed task is an Err
-//!     println!("copied {:?} files", done.task.files_transferred);
+//!     println!("copied {} files", done.files_transferred());
 //!     Ok(())
 //! }
 //! ```

@@ -29,6 +29,18 @@ pub struct Succeeded {
 }
 
 impl Succeeded {
+    /// Counts the files that the task copied; 0 for a deletion. Files that were the same already are not among them.
+    #[must_use]
+    pub fn files_transferred(&self) -> u64 {
+        self.task.files_transferred.unwrap_or(0)
+    }
+
+    /// Counts the bytes that the task copied; 0 for a deletion.
+    #[must_use]
+    pub fn bytes_transferred(&self) -> u64 {
+        self.task.bytes_transferred.unwrap_or(0)
+    }
+
     /// Counts what the task left out because of errors, having been told to skip those:
     /// [`task_skipped_errors`](TransferClient::task_skipped_errors) lists it.
     #[must_use]

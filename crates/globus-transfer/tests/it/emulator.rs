@@ -190,8 +190,7 @@ async fn a_transfer_copies_and_says_what() {
     assert_eq!(done.task.task_type, Some(TaskType::Transfer));
     assert_eq!(done.task.label.as_deref(), Some("run 7"));
     assert_eq!(done.task.sync_level, Some(SyncLevel::Checksum));
-    assert_eq!((done.task.files_transferred, done.task.bytes_transferred), (Some(3), Some(13)));
-    assert_eq!(done.skipped_errors(), 0);
+    assert_eq!((done.files_transferred(), done.bytes_transferred(), done.skipped_errors()), (3, 13, 0));
     assert_eq!(fs::read_to_string(lab.archive.path().join("backup/runs/deep/2.csv")).unwrap(), "678");
     assert!(!lab.archive.path().join("backup/runs/deep/2.tmp").exists());
 

@@ -80,7 +80,7 @@ impl GlobusApp {
         self.login_with(AuthorizationParameters::default()).await
     }
 
-    /// Logs in with what a service said is missing: a [`Gare`](crate::gare::Gare), or its parameters.
+    /// Logs in with what a service said is missing: a [`Gare`], or its parameters.
     ///
     /// The scopes that they require join those that the app needs. For a service account, only these scopes count:
     /// nobody is there for the rest.
@@ -107,7 +107,7 @@ impl GlobusApp {
     /// Logs in with what an error says is missing: a refused call may then be made again, and a run of a flow that waits
     /// for its owner be resumed.
     ///
-    /// The error gives a [`Gare`](crate::gare::Gare) if a login can help ([`Gare::from_error`]); else it is given back, so
+    /// The error gives a [`Gare`] if a login can help ([`Gare::from_error`]); else it is given back, so
     /// that `?` ends what cannot go on. A service account can bring consents and nothing else.
     ///
     /// ```no_run

@@ -127,8 +127,8 @@ with check("its log is read page by page, in both directions"):
     entries = list(flows.paginated.get_run_logs(run["run_id"], limit=2).items())
     codes = [entry["code"] for entry in entries]
     assert codes == [
-        "FlowStarted", "ActionStarted", "ActionCompleted", "ExpressionEvalStarted", "ExpressionEvalCompleted",
-        "FlowSucceeded",
+        "FlowStarted", "ActionStarted", "ActionPolled", "ActionCompleted", "ExpressionEvalStarted",
+        "ExpressionEvalCompleted", "FlowSucceeded",
     ], codes
     backwards = list(flows.paginated.get_run_logs(run["run_id"], limit=2, reverse_order=True).items())
     assert [entry["code"] for entry in backwards] == codes[::-1]

@@ -119,6 +119,7 @@ mod tests {
         assert_eq!(ok(&[("filter_title", "zzz,a"), ("filter_fulltext", "lab")]).len(), 2);
         assert_eq!(ok(&[("filter_roles", "flow_viewers,run_manager")]), Vec::<String>::new());
         assert_eq!(ok(&[("filter_role", "flow_viewer")]).len(), 3);
+        assert_eq!(ok(&[("filter_roles", "")]), ok(&[]));
     }
 
     #[test]

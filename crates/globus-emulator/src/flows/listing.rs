@@ -58,8 +58,9 @@ impl Listing {
     pub(crate) fn from_query(parameters: Vec<(String, String)>) -> Result<Listing, String> {
         let is_marker = |name: &str| name == "marker" || name == "pagination_token";
         let marker = parameters.iter().find(|(name, value)| is_marker(name) && !value.is_empty());
-        let empty =
-            parameters.iter().find(|(name, value)| name.starts_with("filter_") && value.trim().is_empty());
+        // The official command sends `filter_roles` also when it has none to ask for.
+        let is_filter = |name: &str| name.starts_with("filter_") && name != "filter_roles";
+        let empty = parameters.iter().find(|(name, value)| is_filter(name) && value.trim().is_empty());
         match marker {
             None => match empty {
                 Some((name, _)) => Err(format!("{name} is empty: leave it out to see everything")),

@@ -152,10 +152,10 @@ document! {
         pub key: Option<String>,
         /// Legacy: leads to its events.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub event_link: Option<ResourceLink>,
+        pub event_link: Option<Box<ResourceLink>>,
         /// Legacy: leads to its units of work.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub subtask_link: Option<ResourceLink>,
+        pub subtask_link: Option<Box<ResourceLink>>,
         /// Legacy: the canonical name of the source's host. For managers of collections, as all below.
         pub source_host_endpoint: Option<String>,
         /// The source's host.

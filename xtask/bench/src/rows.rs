@@ -214,7 +214,7 @@ async fn bare_listing(client: &reqwest::Client, url: &str) -> Result<bare::FileL
 fn task_pages(runtime: &Runtime, server: &Server, python: Option<&Python>) -> Result<Vec<Row>, String> {
     let (ours, bare) = (client(server.url())?, bare_client()?);
     let pair = runtime.block_on(in_turns(
-        5,
+        21,
         async || {
             let mut tasks = ours.task_list().limit(100).items();
             let mut seen = 0;

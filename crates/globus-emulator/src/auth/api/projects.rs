@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -33,10 +33,9 @@ pub(super) async fn list(
 /// `POST /v2/api/projects`
 pub(super) async fn create(
     extract::State(state): extract::State<Arc<State>>,
-    headers: HeaderMap,
+    _: Developer,
     body: JsonBody,
 ) -> Result<(StatusCode, Json<Value>), AuthError> {
-    Asker::developer(&state, &headers)?;
     let body = body.0?;
     let input = Input::read(&body, "project")?;
     let mut tables = state.auth.tables();

@@ -20,6 +20,7 @@ mod logins;
 mod oidc;
 mod pages;
 mod policies;
+pub(crate) mod principals;
 mod projects;
 mod providers;
 pub(crate) mod redirect;

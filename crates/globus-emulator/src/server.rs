@@ -6,6 +6,7 @@ pub(crate) mod host;
 pub(crate) mod in_process;
 mod observe;
 mod request_id;
+pub(crate) mod text;
 mod wire;
 
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Tables;
 use super::gare::Gare;
-use super::groups::Who;
+use super::principals::Who;
 use super::sessions::{Authentication, Session};
 use super::tokens::{Kind, Token};
 use crate::state::State;

@@ -211,35 +211,3 @@ impl Groups {
         self.all().filter(|group| group.membership(identities).is_some()).map(|group| group.id).collect()
     }
 }
-
-/// Whom a permission or a role can be for: the identities of an account, and the groups that they are in. The default
-/// is somebody who did not log in.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Who<'a> {
-    pub(crate) identities: &'a [Uuid],
-    pub(crate) groups: &'a [Uuid],
-}
-
-impl Who<'_> {
-    /// Whether this identity is one of theirs.
-    pub(crate) fn is(self, identity: Uuid) -> bool {
-        self.identities.contains(&identity)
-    }
-
-    /// Whether they are in this group.
-    pub(crate) fn is_in(self, group: Uuid) -> bool {
-        self.groups.contains(&group)
-    }
-
-    /// The URNs under which lists of principals name them.
-    pub(crate) fn urns(self) -> Vec<String> {
-        let identities = self.identities.iter().map(|id| format!("urn:globus:auth:identity:{id}"));
-        let groups = self.groups.iter().map(|id| format!("urn:globus:groups:id:{id}"));
-        identities.chain(groups).collect()
-    }
-
-    /// Whether somebody logged in.
-    pub(crate) fn is_somebody(self) -> bool {
-        !self.identities.is_empty()
-    }
-}

@@ -16,6 +16,7 @@ use super::consents::Granted;
 use super::fields::Fields;
 use super::logins::Login;
 use super::redirect;
+use crate::server::text::in_html;
 use crate::state::State;
 use crate::time;
 
@@ -28,32 +29,32 @@ pub(crate) fn consent(tables: &Tables, login: &Login, request: &str) -> Response
     let name = tables.clients.get(login.client).map_or("An application", |client| &client.name);
     let mut body = format!(
         "<p><b>{}</b> (<code>{}</code>) would like to act for you:</p>{}",
-        escape(name),
+        in_html(name),
         login.client,
         scope_list(&login.granted)
     );
     if let Some(label) = &login.label {
-        let _ = write!(body, "<p>It calls this grant <i>{}</i>.</p>", escape(label));
+        let _ = write!(body, "<p>It calls this grant <i>{}</i>.</p>", in_html(label));
     }
     if login.offline {
         body.push_str("<p>It may do so while you are away, until you withdraw your consent.</p>");
     }
     if let Some(message) = &login.requirement.message {
-        let _ = write!(body, "<p>{}</p>", escape(message));
+        let _ = write!(body, "<p>{}</p>", in_html(message));
     }
     body.push_str("<form method=\"post\" action=\"authorize\"><fieldset><legend>Continue as</legend>");
     let people = login.choices.iter().filter_map(|id| tables.accounts.person(*id));
     for (index, person) in people.enumerate() {
         let primary = tables.accounts.primary_of(person.id);
         let linked = tables.accounts.person(primary).filter(|primary| primary.id != person.id);
-        let linked = linked.map(|primary| format!(", linked to {}", escape(&primary.username)));
+        let linked = linked.map(|primary| format!(", linked to {}", in_html(&primary.username)));
         let _ = write!(
             body,
             "<label><input type=\"radio\" name=\"identity\" value=\"{}\"{}> {} ({}{})</label><br>",
             person.id,
             if index == 0 { " checked" } else { "" },
-            escape(person.name.as_deref().unwrap_or_default()),
-            escape(&person.username),
+            in_html(person.name.as_deref().unwrap_or_default()),
+            in_html(&person.username),
             linked.unwrap_or_default(),
         );
     }
@@ -65,7 +66,7 @@ pub(crate) fn consent(tables: &Tables, login: &Login, request: &str) -> Response
          <input type=\"hidden\" name=\"request\" value=\"{}\">\
          <button name=\"decision\" value=\"allow\">Allow</button>\
          <button name=\"decision\" value=\"deny\">Deny</button></form>",
-        escape(request)
+        in_html(request)
     );
     page(StatusCode::OK, "Allow access?", &body)
 }
@@ -74,7 +75,7 @@ fn scope_list(granted: &[Granted]) -> String {
     let mut list = String::from("<ul>");
     for one in granted {
         let optional = if one.scope.optional { " (optional)" } else { "" };
-        let _ = write!(list, "<li><code>{}</code>{optional}", escape(&one.scope.name));
+        let _ = write!(list, "<li><code>{}</code>{optional}", in_html(&one.scope.name));
         if !one.dependencies.is_empty() {
             list.push_str(&scope_list(&one.dependencies));
         }
@@ -89,7 +90,7 @@ pub(crate) fn error(state: &State, error: &PageError) -> Response {
     let body = format!(
         "<h2>Error processing OAuth2 request</h2><p>{}</p>\
          <dl><dt>Occurred at time</dt><dd>{}</dd><dt>Error ID</dt><dd>{}</dd><dt>Error code</dt><dd>{}</dd></dl>",
-        escape(&error.message),
+        in_html(&error.message),
         time::micros(state.clock.now()),
         Uuid::new_v4().simple(),
         error.code,
@@ -102,12 +103,12 @@ pub(crate) async fn auth_code(fields: Fields) -> Response {
     if let Some(code) = fields.get("code") {
         let body = format!(
             "<p>Copy this code into the application:</p><p><code id=\"code\">{}</code></p>",
-            escape(code)
+            in_html(code)
         );
         return page(StatusCode::OK, "Authorization Code", &body);
     }
     let why = fields.get("error_description").or_else(|| fields.get("error"));
-    let body = format!("<p>{}</p>", escape(why.unwrap_or("There is no code in this address.")));
+    let body = format!("<p>{}</p>", in_html(why.unwrap_or("There is no code in this address.")));
     page(StatusCode::BAD_REQUEST, "No Authorization Code", &body)
 }
 
@@ -129,7 +130,7 @@ fn back_link(tables: &Tables, fields: &Fields) -> String {
     match (client, fields.get("redirect_uri")) {
         (Some(client), Some(uri)) if redirect::is_allowed(client, uri, "") => {
             let name = fields.get("redirect_name").unwrap_or(uri);
-            format!("<p><a href=\"{}\">Continue to {}</a></p>", escape(uri), escape(name))
+            format!("<p><a href=\"{}\">Continue to {}</a></p>", in_html(uri), in_html(name))
         }
         _ => String::new(),
     }
@@ -151,29 +152,4 @@ fn page(status: StatusCode, title: &str, body: &str) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (status, headers.map(|(name, value)| (name, HeaderValue::from_static(value))), Html(html)).into_response()
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_escapes_from_text_or_attribute() {
-        assert_eq!(escape("<b a=\"x\" c='y'>&"), "&lt;b a=&quot;x&quot; c=&#39;y&#39;&gt;&amp;");
-    }
 }

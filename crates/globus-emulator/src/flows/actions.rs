@@ -8,7 +8,6 @@ mod datacite;
 mod expression;
 mod guests;
 mod hosted;
-pub(crate) mod http_client;
 pub(crate) mod notification;
 pub(crate) mod provider;
 pub(crate) mod records;
@@ -24,7 +23,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::auth::Caller;
-use crate::flows::flow::identity_urn;
+use crate::auth::principals::identity_urn;
 use crate::state::State;
 use crate::{random, time};
 use hosted::Hosted;
@@ -32,7 +31,6 @@ use notification::Mail;
 use records::Records;
 
 pub(crate) use hosted::register_scopes;
-pub(crate) use http_client::check as check_url;
 
 /// What the action providers remember.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::parameters;
-use crate::auth::groups::Who;
+use crate::auth::principals::{Who, identity_urn};
 use crate::auth::scopes::flow_user;
 use crate::time;
 
@@ -70,11 +70,6 @@ impl Role {
             Role::RunManager => "flow_run_manager",
         }
     }
-}
-
-/// Returns the URN of an identity.
-pub(crate) fn identity_urn(id: Uuid) -> String {
-    format!("urn:globus:auth:identity:{id}")
 }
 
 impl Flow {

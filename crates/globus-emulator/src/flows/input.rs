@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::definition;
 use super::error::Invalid;
 use super::schema;
+use crate::auth::principals::{is_identity, is_principal};
 
 /// The members that a document gives, all of them sound.
 #[derive(Debug, Default)]
@@ -233,7 +234,7 @@ impl<'a> Reader<'a> {
 
     fn owner(&mut self) -> Option<String> {
         let owner = self.text("flow_owner", 1, 128)?;
-        if !owner.starts_with("urn:globus:auth:identity:") || !is_principal(&owner) {
+        if !is_identity(&owner) {
             let msg = format!(
                 "Unrecognized principal string: \"{owner}\". A flow is owned by an <AuthIdentityUrn>"
             );
@@ -276,13 +277,6 @@ impl<'a> Reader<'a> {
 }
 
 const DEFAULT_SUBSCRIPTION: Uuid = Uuid::from_u128(0x6a1d_5d5e_1f44_5c6a_9d6c_4c1b_8f0e_55d1);
-
-fn is_principal(text: &str) -> bool {
-    ["urn:globus:auth:identity:", "urn:globus:groups:id:"]
-        .iter()
-        .filter_map(|prefix| text.strip_prefix(prefix))
-        .any(|id| Uuid::parse_str(id).is_ok_and(|uuid| uuid.to_string() == id.to_ascii_lowercase()))
-}
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use super::flow::{Flow, Role};
 use super::listing::{Listing, Page};
-use crate::auth::groups::Who;
+use crate::auth::principals::Who;
 use crate::time;
 
 const FIELDS: &[&str] = &[

@@ -15,11 +15,11 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::error::{FlowsError, Invalid};
-use super::flow::identity_urn;
 use super::input::Reader;
 use super::listing::{Listing, RawQuery};
 use super::{ALL, MANAGE_FLOWS, require, schema};
 use crate::auth::Caller;
+use crate::auth::principals::identity_urn;
 use crate::server::body::JsonBody;
 use crate::state::State;
 use crate::time;

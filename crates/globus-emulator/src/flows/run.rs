@@ -15,10 +15,10 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::flow::{Flow, Role, identity_urn};
+use super::flow::{Flow, Role};
 use super::parameters;
 use crate::auth::Caller;
-use crate::auth::groups::Who;
+use crate::auth::principals::{Who, identity_urn};
 use crate::time;
 use log::Log;
 

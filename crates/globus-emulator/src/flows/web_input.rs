@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::error::{FlowsError, Invalid};
-use super::flow::identity_urn;
 use super::listing::{Listing, RawQuery};
 use super::run::Run;
 use super::{ALL, WEB_INPUT_RESPOND, WEB_INPUT_VIEW, check_policy, require};
 use crate::auth::Caller;
+use crate::auth::principals::identity_urn;
 use crate::server::body::JsonBody;
 use crate::state::State;
 use crate::time;

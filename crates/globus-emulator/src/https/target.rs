@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::Refusal;
-use crate::auth::groups::Who;
+use crate::auth::principals::Who;
 use crate::auth::verify::{self, Denied};
 use crate::auth::{SessionRequirement, scopes};
 use crate::fs::CollectionPath;

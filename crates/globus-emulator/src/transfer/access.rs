@@ -15,7 +15,7 @@ use super::permissions::Principal;
 use super::reply::TransferError;
 use super::roles::{Role, Roles};
 use crate::auth::SessionRequirement;
-use crate::auth::groups::Who;
+use crate::auth::principals::Who;
 use crate::auth::scopes;
 use crate::auth::verify::Caller;
 use crate::fs::CollectionPath;

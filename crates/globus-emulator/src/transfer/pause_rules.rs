@@ -13,7 +13,7 @@ use super::collections::Collection;
 use super::reply::TransferError;
 use super::task::Task;
 use super::times;
-use crate::auth::groups::Who;
+use crate::auth::principals::Who;
 use crate::auth::verify::Caller;
 use crate::state::State;
 pub(super) use requests::router;

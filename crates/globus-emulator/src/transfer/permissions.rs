@@ -18,7 +18,7 @@ use super::query::Query;
 use super::reply::{Document, Outcome, TransferError};
 use super::roles::{Role, Roles};
 use super::{Caller, times};
-use crate::auth::groups::Who;
+use crate::auth::principals::Who;
 use crate::fs::CollectionPath;
 use crate::state::State;
 

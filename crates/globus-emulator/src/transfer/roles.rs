@@ -17,7 +17,7 @@ use super::collections::Collection;
 use super::permissions::Principal;
 use super::query::Query;
 use super::reply::{Created, Document, Outcome, TransferError};
-use crate::auth::groups::Who;
+use crate::auth::principals::Who;
 use crate::state::State;
 
 /// What somebody may do with a collection besides using its files.

@@ -1,6 +1,5 @@
 //! The newer API of the service, in the form of JSON:API: envelopes, errors, pages.
 
-use std::fmt::Write;
 use std::sync::Arc;
 
 use axum::Json;
@@ -17,6 +16,7 @@ use super::{RESOURCE_SERVER, SCOPE};
 use crate::auth::verify;
 use crate::server::RequestId;
 use crate::server::body::BodyFault;
+use crate::server::text::in_url;
 use crate::state::State;
 
 /// How much there is on a page unless the client says.
@@ -231,23 +231,10 @@ impl Page {
         let next = (end < all.len()).then(|| {
             // The filters of this page are those of the next one.
             let kept = query.pairs().filter(|(name, _)| *name != "page[marker]");
-            let pairs = kept.map(|(name, value)| format!("{}={}&", escaped(name), escaped(value)));
+            let pairs = kept.map(|(name, value)| format!("{}={}&", in_url(name), in_url(value)));
             let pairs: String = pairs.collect();
             format!("{}{path}?{pairs}page%5Bmarker%5D={end}", state.public_url(headers, "transfer"))
         });
         Ok(Page { data: all[start..end].to_vec(), next })
     }
-}
-
-/// Writes a text for a query.
-fn escaped(text: &str) -> String {
-    let mut written = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            written.push(char::from(byte));
-        } else {
-            let _ = write!(written, "%{byte:02X}");
-        }
-    }
-    written
 }

@@ -12,7 +12,8 @@ use super::super::Tables;
 use super::super::fields::Fields;
 use super::super::identities::{Identity, is_username};
 use super::super::input::query_ids;
-use super::{back_link, escape, page};
+use super::{back_link, page};
+use crate::server::text::in_html;
 use crate::state::State;
 
 /// `GET /v2/web/consents`: what everybody allowed, to be taken back.
@@ -38,17 +39,17 @@ fn consents_body(tables: &Tables, fields: &Fields) -> String {
     let mut body = String::new();
     for account in tables.accounts.accounts() {
         for identity in account {
-            let _ = write!(body, "<h2>{}</h2><ul>", escape(&identity.username));
+            let _ = write!(body, "<h2>{}</h2><ul>", in_html(&identity.username));
             for node in tables.consents.nodes(identity.id) {
                 let indent = "&nbsp;&nbsp;".repeat(node.depth - 1);
-                let of = tables.clients.get(node.client).map(|client| escape(&client.name));
+                let of = tables.clients.get(node.client).map(|client| in_html(&client.name));
                 let _ = write!(
                     body,
                     "<li>{indent}<code>{}</code> for {} <form method=\"post\" action=\"consents\">\
                      <input type=\"hidden\" name=\"form_key\" value=\"{}\">\
                      <input type=\"hidden\" name=\"identity\" value=\"{}\">\
                      <button name=\"consent\" value=\"{}\">Rescind</button></form></li>",
-                    escape(&node.scope_name),
+                    in_html(&node.scope_name),
                     of.unwrap_or_else(|| node.client.to_string()),
                     tables.form_key,
                     identity.id,
@@ -94,11 +95,11 @@ fn identities_body(tables: &Tables, fields: &Fields) -> String {
     let mut body = String::new();
     for account in tables.accounts.accounts() {
         let Some(primary) = account.first() else { continue };
-        let _ = write!(body, "<h2>{}</h2><ul>", escape(primary.name.as_deref().unwrap_or_default()));
+        let _ = write!(body, "<h2>{}</h2><ul>", in_html(primary.name.as_deref().unwrap_or_default()));
         for (index, identity) in account.iter().enumerate() {
             let what = if index == 0 { " (primary)" } else { "" };
             let _ =
-                write!(body, "<li>{} <code>{}</code>{what}</li>", escape(&identity.username), identity.id);
+                write!(body, "<li>{} <code>{}</code>{what}</li>", in_html(&identity.username), identity.id);
         }
         let _ = write!(
             body,

@@ -163,10 +163,10 @@ impl Action {
     }
 }
 
-/// Whether a list of principals in a request names the caller.
-fn names(request: &Value, list: &str, caller: &Caller) -> bool {
+/// Whether a list of principals in a request or an option names the caller.
+pub(super) fn names(document: &Value, list: &str, caller: &Caller) -> bool {
     let urns = caller.who().urns();
-    let entries = request.get(list).and_then(Value::as_array).into_iter().flatten();
+    let entries = document.get(list).and_then(Value::as_array).into_iter().flatten();
     entries
         .filter_map(Value::as_str)
         .any(|entry| entry == "all_authenticated_users" || urns.iter().any(|urn| entry == urn))

@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{Action, Stage, transfer};
+use crate::auth::principals::identity_urn;
 use crate::auth::verify;
 use crate::auth::{Caller, Gare};
-use crate::flows::flow::identity_urn;
 use crate::server::in_process;
 use crate::state::State;
 use crate::transfer::create_server_guest;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use super::api;
 use super::hosted::Hosted;
-use super::{api, http_client};
+use crate::flows::http_client;
 use crate::server::in_process;
 use crate::state::State;
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::hosted::{Operation, TRANSFER, Work};
 use super::{Action, Stage};
 use crate::server::in_process;
+use crate::server::text::in_url;
 use crate::state::State;
 
 /// Works on an action of Transfer.
@@ -115,14 +116,7 @@ fn query(pairs: &[(&str, String)]) -> String {
         text.push(if text.is_empty() { '?' } else { '&' });
         text.push_str(name);
         text.push('=');
-        for byte in value.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-                text.push(char::from(byte));
-            } else {
-                use std::fmt::Write as _;
-                let _ = write!(text, "%{byte:02X}");
-            }
-        }
+        text.push_str(&in_url(value));
     }
     text
 }

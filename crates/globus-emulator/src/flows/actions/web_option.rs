@@ -6,12 +6,12 @@ use axum::extract::{Path, State as Extract};
 use axum::response::{Html, IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
+use super::api::names;
 use super::hosted::Work;
 use super::{Action, Stage};
-use crate::auth::groups::Who;
 use crate::auth::verify;
+use crate::server::text::in_html;
 use crate::state::State;
 
 /// Every suffix is in use by one action at most.
@@ -84,7 +84,7 @@ pub(super) async fn choose(
     action.reach(Stage::Succeeded(chosen), state.clock.now());
     let message =
         option.get("completed_message").and_then(Value::as_str).unwrap_or("Your choice was recorded.");
-    Html(format!("<p>{}</p>", escape(message))).into_response()
+    Html(format!("<p>{}</p>", in_html(message))).into_response()
 }
 
 /// Without a list, whoever has the link may choose.
@@ -93,20 +93,8 @@ fn may_choose(state: &State, option: &Value, headers: &HeaderMap) -> bool {
     if list.iter().any(|entry| entry == "public") {
         return true;
     }
-    let caller = verify::bearer(headers).and_then(|token| {
-        let now = state.clock.now();
-        let tables = state.auth.tables();
-        let token = tables.tokens.active(token, now)?;
-        let identities: Vec<Uuid> =
-            tables.accounts.set_of(token.identity).into_iter().chain([token.identity]).collect();
-        let groups = tables.groups.of(&identities);
-        Some(Who { identities: &identities, groups: &groups }.urns())
-    });
-    caller.is_some_and(|urns| {
-        list.iter()
-            .filter_map(Value::as_str)
-            .any(|entry| entry == "all_authenticated_users" || urns.iter().any(|urn| entry == urn))
-    })
+    let caller = verify::bearer(headers).and_then(|token| verify::holder_of(state, token));
+    caller.is_some_and(|caller| names(option, "selectable_by", &caller))
 }
 
 /// The page with all links of an action.
@@ -131,19 +119,15 @@ pub(super) async fn landing_page(
     let links: Vec<String> = options(action)
         .iter()
         .map(|option| {
-            let (suffix, name) = (escape(text(option, "url_suffix")), escape(text(option, "name")));
-            let description = escape(text(option, "description"));
+            let (suffix, name) = (in_html(text(option, "url_suffix")), in_html(text(option, "name")));
+            let description = in_html(text(option, "description"));
             format!("<li><a href=\"../option/{suffix}\">{name}</a> {description}</li>")
         })
         .collect();
-    let title = escape(text(page, "page_title"));
-    let header = escape(text(page, "header_text"));
-    let preamble = escape(text(page, "preamble_text"));
+    let title = in_html(text(page, "page_title"));
+    let header = in_html(text(page, "header_text"));
+    let preamble = in_html(text(page, "preamble_text"));
     let list = links.concat();
     Html(format!("<!doctype html><title>{title}</title><h1>{header}</h1><p>{preamble}</p><ul>{list}</ul>"))
         .into_response()
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

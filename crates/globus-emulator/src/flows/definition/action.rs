@@ -42,7 +42,7 @@ pub(super) fn check(checker: &mut Checker<'_>, state: &Map<String, Value>) {
 fn url(checker: &mut Checker<'_>, url: &Value) {
     let Some(text) = checker.text(url) else { return };
     // The service takes https only. Providers under test run on this machine.
-    if let Err(why) = crate::flows::actions::check_url(text) {
+    if let Err(why) = crate::flows::http_client::check(text) {
         checker
             .fault(format!("string does not match regex \"^https://.+$\": {why}"), "value_error.str.regex");
     }

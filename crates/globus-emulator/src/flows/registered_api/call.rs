@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::target::{self, Parameter};
 use super::{RegisteredApi, template};
 use crate::flows::schema;
+use crate::server::text::in_url;
 
 /// A request that is ready to be sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,9 +78,9 @@ impl RegisteredApi {
         let declared = target::parameters(&self.target, "query");
         for (name, value) in pairs(part("query")?, declared.as_deref(), "query")? {
             url.push(if url.contains('?') { '&' } else { '?' });
-            url.push_str(&encode(&name));
+            url.push_str(&in_url(&name));
             url.push('=');
-            url.push_str(&encode(&value));
+            url.push_str(&in_url(&value));
         }
         let given: Map<String, Value> = part("header")?
             .iter()
@@ -134,7 +135,7 @@ fn fill_path(url: &str, values: &Map<String, Value>) -> Result<String, String> {
             return Err(format!("path.{name} is {text:?}, which would lead to another resource"));
         }
         filled.push_str(before);
-        filled.push_str(&encode(&text));
+        filled.push_str(&in_url(&text));
         rest = after;
     }
     filled.push_str(rest);
@@ -194,19 +195,6 @@ fn scalar(value: &Value) -> Option<String> {
         Value::Bool(flag) => Some(flag.to_string()),
         _ => None,
     }
-}
-
-fn encode(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub(super) fn check(target: &Value, faults: &mut Vec<Invalid>) {
         faults.push(wrong(&["target", "destination", "method"], &msg, "value_error.const"));
     }
     match destination("url") {
-        Some(url) if crate::flows::actions::check_url(url).is_ok() => {
+        Some(url) if crate::flows::http_client::check(url).is_ok() => {
             // Whoever fills in the path must not be able to send the token to somebody else.
             let uri: Option<Uri> = url.parse().ok();
             let elsewhere = uri.is_none_or(|uri| {

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::Status;
 use super::engine::{Machine, Raised, Running};
 use super::states::{activity, seen};
-use crate::flows::actions::http_client::{self, Outgoing};
 use crate::flows::actions::provider::{Provider, ProviderFault};
+use crate::flows::http_client::{self, Outgoing};
 use crate::flows::parameters;
 use crate::flows::registered_api::{self, RegisteredApi};
 

@@ -12,10 +12,11 @@ use uuid::Uuid;
 use super::input::{self, Changes};
 use super::{Metadata, Run, RunRole, Shared, Start, Status, engine, list};
 use crate::auth::Caller;
+use crate::auth::principals::identity_urn;
 use crate::auth::scopes::flow_user;
 use crate::auth::verify::{self, Denied};
 use crate::flows::error::{FlowsError, Invalid};
-use crate::flows::flow::{Flow, Role, identity_urn};
+use crate::flows::flow::{Flow, Role};
 use crate::flows::listing::{Listing, RawQuery};
 use crate::flows::{
     ALL, RUN, RUN_MANAGE, RUN_STATUS, check_policy, no_such_flow, parameters, require, schema, visible,

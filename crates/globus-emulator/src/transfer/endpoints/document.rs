@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::auth::groups::Who;
+use crate::auth::principals::Who;
 use crate::auth::verify::Caller;
 use crate::https;
 use crate::state::State;

@@ -5,7 +5,7 @@ use std::time::Instant;
 use uuid::Uuid;
 
 use super::{Runner, TICK, Trouble, read_path};
-use crate::auth::groups::Who;
+use crate::auth::principals::Who;
 use crate::fs::CollectionPath;
 use crate::transfer::access::{self, Permission};
 use crate::transfer::collections::Collection;

@@ -1,7 +1,7 @@
 //! Rights, rules, logins and machines that change while tasks run, and what that does to them.
 
 use super::*;
-use crate::auth::groups::Who;
+use crate::auth::principals::Who;
 use crate::transfer::access;
 use crate::transfer::pause_rules::{Action, PauseRule};
 use crate::{CollectionSetup, PathFault};

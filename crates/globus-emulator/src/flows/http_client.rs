@@ -48,20 +48,25 @@ pub(crate) fn destination(state: &State, url: &str) -> Result<String, String> {
     check(url)?;
     let uri: Uri = url.parse().map_err(|_| format!("{url} is not a URL"))?;
     let host = uri.host().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
-    let service = match &*host {
-        "auth.globus.org" => "auth",
-        "transfer.api.globus.org" => "transfer",
-        "flows.globus.org" | "flows.automate.globus.org" => "flows",
-        "globus.org" => return Err(no_stand_in(&host)),
-        other if other.ends_with(".globus.org") => return Err(no_stand_in(&host)),
-        _ => return Ok(url.to_owned()),
-    };
+    let Some(service) = stand_in(&host)? else { return Ok(url.to_owned()) };
     let path = uri.path_and_query().map_or("", |path| path.as_str());
     Ok(format!("{}{}", state.local_url(service), path.trim_start_matches('/')))
 }
 
-fn no_stand_in(host: &str) -> String {
-    format!("{host} belongs to Globus, and the emulator has nothing that stands in for it there")
+/// The service of the emulator that answers for a host of Globus; `None` for a host of somebody else.
+fn stand_in(host: &str) -> Result<Option<&'static str>, String> {
+    Ok(Some(match host {
+        "auth.globus.org" => "auth",
+        "transfer.api.globus.org" => "transfer",
+        "flows.globus.org" | "flows.automate.globus.org" => "flows",
+        "groups.api.globus.org" => "groups",
+        other if other == "globus.org" || other.ends_with(".globus.org") => {
+            return Err(format!(
+                "{host} belongs to Globus, and the emulator has nothing that stands in for it there"
+            ));
+        }
+        _ => return Ok(None),
+    }))
 }
 
 /// A request to somebody else.
@@ -75,7 +80,7 @@ pub(crate) struct Outgoing<'a> {
 }
 
 /// Sends a request and reads the answer, which must be JSON if there is any. Gives up after half a minute.
-pub(super) async fn call(
+pub(crate) async fn call(
     method: Method,
     url: &str,
     token: Option<&str>,
@@ -132,6 +137,22 @@ mod tests {
             ["http://example.org/x", "ftp://localhost/x", "example.org", "http://127.0.0.1.example.org/", ""]
         {
             assert!(check(url).is_err(), "{url}");
+        }
+    }
+    #[test]
+    fn no_request_leaves_for_globus() {
+        for (host, service) in [
+            ("auth.globus.org", "auth"),
+            ("transfer.api.globus.org", "transfer"),
+            ("flows.globus.org", "flows"),
+            ("groups.api.globus.org", "groups"),
+        ] {
+            assert_eq!(stand_in(host), Ok(Some(service)));
+        }
+        assert_eq!(stand_in("globus.org.example.org"), Ok(None));
+        assert_eq!(stand_in("myglobus.org"), Ok(None));
+        for host in ["globus.org", "search.api.globus.org", "g-1.a2.data.globus.org"] {
+            assert!(stand_in(host).unwrap_err().contains(host));
         }
     }
 }

@@ -6,6 +6,7 @@ import time
 
 from check import check, emulator, end
 from command import document, refused, run, said
+from definitions import question_flow
 
 HERE = emulator()
 
@@ -98,28 +99,7 @@ with check("flows run resume says which consent is missing"):
     assert answer.returncode != 0 and "consent" in told.lower(), told
 
 with check("flows web-input list, show, respond"):
-    ask = {
-        "StartAt": "Ask",
-        "States": {
-            "Ask": {
-                "Type": "CreateWebInput",
-                "Parameters": {
-                    "InputType": "Selection",
-                    "RespondentUrns": [f"urn:globus:auth:identity:{HERE['client_id']}"],
-                    "Context": {"PresentationStyle": "Text", "Title": "Well?", "Text": "Say."},
-                    "Options": [{"Value": 1, "Label": "One"}, {"Value": 2, "Label": "Two"}],
-                },
-                "ResultPath": "$.asked",
-                "Next": "Wait",
-            },
-            "Wait": {
-                "Type": "AwaitWebInput",
-                "Parameters": {"web_input_id.$": "$.asked.web_input_id"},
-                "ResultPath": "$.answer",
-                "End": True,
-            },
-        },
-    }
+    ask = question_flow(HERE["client_id"])
     asking = document("flows", "create", "Ask", json.dumps(ask), "--input-schema", "{}")["id"]
     asked = document("flows", "start", asking)["run_id"]
     while not document("flows", "run", "show", asked)["blocking_web_input_id"]:

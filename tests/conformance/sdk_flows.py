@@ -10,11 +10,11 @@ import urllib.request
 
 import globus_sdk
 from check import check, emulator, end, raises
+from definitions import question_flow
 
 HERE = emulator()
 SOURCE, DESTINATION, VAULT = (HERE["collections"][name] for name in ("lab", "archive", "vault"))
 TERMINAL = ("SUCCEEDED", "FAILED")
-
 
 
 def methods(kind):
@@ -189,29 +189,7 @@ with check("a run that lacks a consent waits, and is resumed"):
     assert done["details"]["output"]["details"]["hello"] == "again", done.data
 
 with check("a question is listed, read and answered"):
-    me = f"urn:globus:auth:identity:{HERE['client_id']}"
-    ask = {
-        "StartAt": "Ask",
-        "States": {
-            "Ask": {
-                "Type": "CreateWebInput",
-                "Parameters": {
-                    "InputType": "Selection",
-                    "RespondentUrns": [me],
-                    "Context": {"PresentationStyle": "Text", "Title": "Well?", "Text": "Say."},
-                    "Options": [{"Value": 1, "Label": "One"}, {"Value": 2, "Label": "Two"}],
-                },
-                "ResultPath": "$.asked",
-                "Next": "Wait",
-            },
-            "Wait": {
-                "Type": "AwaitWebInput",
-                "Parameters": {"web_input_id.$": "$.asked.web_input_id"},
-                "ResultPath": "$.answer",
-                "End": True,
-            },
-        },
-    }
+    ask = question_flow(HERE["client_id"])
     asking = globus_sdk.SpecificFlowClient(flows.create_flow("Ask", ask, {})["id"], app=app)
     run = asking.run_flow({})
     while not flows.get_run(run["run_id"])["blocking_web_input_id"]:

@@ -4,7 +4,7 @@ use globus::transfer::tunnels::{NewTunnel, TunnelState, TunnelUpdate};
 
 use super::{A, B, C, cases};
 
-fn everything() -> NewTunnel {
+pub(super) fn everything() -> NewTunnel {
     NewTunnel::new(A, B)
         .submission_id(C)
         .label("größer")

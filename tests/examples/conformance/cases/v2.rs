@@ -6,19 +6,9 @@ use globus::transfer::{
 };
 use serde_json::json;
 
-use super::{A, B, C, cases};
+use super::{A, B, C, cases, tunnels::everything};
 
 const MARKER: &str = "a/b+c==";
-
-fn everything() -> NewTunnel {
-    NewTunnel::new(A, B)
-        .submission_id(C)
-        .label("größer")
-        .lifetime_mins(60)
-        .restartable(true)
-        .listener_ip_address("10.0.0.7".to_owned())
-        .listener_port(5000)
-}
 
 fn update() -> TunnelUpdate {
     TunnelUpdate::new()

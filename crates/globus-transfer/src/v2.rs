@@ -18,8 +18,10 @@ service_client! {
     /// made by [`TransferClient::v2`].
     ///
     /// ```no_run
-    /// # async fn example(transfer: globus_transfer::TransferClient) -> globus_transfer::Result<()> {
-    /// let bookmarks = transfer.v2().list_bookmarks().items().try_collect().await?;
+    /// # use globus_core::Authorizer;
+    /// # fn example(authorizer: impl Authorizer + 'static) -> globus_core::Result<()> {
+    /// use globus_transfer::v2::TransferClientV2;
+    /// let transfer = TransferClientV2::new(authorizer)?;
     /// # Ok(()) }
     /// ```
     pub struct TransferClientV2 {

@@ -1,7 +1,7 @@
 //! The client of a service, as every crate of one has it.
 
-/// Declares the client of a service: a struct around its connection, with `new`, `builder` and `base`, and its
-/// [`ServiceClient`](crate::ServiceClient).
+/// Declares the client of a service: a struct around its connection, and its
+/// [`ServiceClient`](crate::ServiceClient). One that is `pub` also has `new`, `builder` and `base` without the trait.
 ///
 /// ```
 /// use globus_core::{Scope, Service, service_client};
@@ -19,16 +19,8 @@
 #[macro_export]
 #[doc(hidden)]
 macro_rules! service_client {
-    ($(#[$doc:meta])* pub struct $Client:ident {
-        service: $service:expr,
-        resource_server: $resource_server:expr,
-        default_scopes: $default_scopes:expr $(,)?
-    }) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug)]
-        pub struct $Client {
-            base: $crate::BaseClient,
-        }
+    ($(#[$doc:meta])* pub struct $Client:ident { $($settings:tt)* }) => {
+        $crate::service_client! { @declare [$(#[$doc])* pub] $Client { $($settings)* } }
 
         impl $Client {
             /// Makes a client whose requests are made as the authorizer says; everything else comes from the
@@ -52,6 +44,19 @@ macro_rules! service_client {
             pub fn base(&self) -> &$crate::BaseClient {
                 &self.base
             }
+        }
+    };
+    ($(#[$doc:meta])* $visibility:vis struct $Client:ident { $($settings:tt)* }) => {
+        $crate::service_client! { @declare [$(#[$doc])* $visibility] $Client { $($settings)* } }
+    };
+    (@declare [$($head:tt)*] $Client:ident {
+        service: $service:expr,
+        resource_server: $resource_server:expr,
+        default_scopes: $default_scopes:expr $(,)?
+    }) => {
+        #[derive(Clone, Debug)]
+        $($head)* struct $Client {
+            base: $crate::BaseClient,
         }
 
         impl $crate::ServiceClient for $Client {

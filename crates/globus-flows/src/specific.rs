@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use globus_core::{
     Authorizer, AuthorizerProvider, BaseClient, ClientBuilder, Clock, CollectionId, Config, FlowId, IntoId,
-    InvalidId, Result, RetryPolicy, RunId, Scope, Service, ServiceClient, request, transport::Transport,
+    InvalidId, Result, RetryPolicy, RunId, Service, ServiceClient, request, service_client,
+    transport::Transport,
 };
 
 use crate::{
@@ -34,31 +35,17 @@ pub struct SpecificFlowClient {
     runs: Runs,
 }
 
-/// The connection: requests of any flow, which the client makes those of one.
-#[derive(Clone, Debug)]
-struct Runs {
-    base: BaseClient,
+service_client! {
+    /// The connection: requests of any flow, which the client makes those of one. The resource server is always replaced
+    /// by the flow's id.
+    struct Runs {
+        service: Service::Flows,
+        resource_server: scopes::RESOURCE_SERVER,
+        default_scopes: Vec::new(),
+    }
 }
 
 impl Runs {
-    fn base(&self) -> &BaseClient {
-        &self.base
-    }
-}
-
-impl ServiceClient for Runs {
-    const SERVICE: Service = Service::Flows;
-    /// Always replaced by the flow's id.
-    const RESOURCE_SERVER: &'static str = scopes::RESOURCE_SERVER;
-
-    fn default_scopes() -> Vec<Scope> {
-        Vec::new()
-    }
-
-    fn from_base(base: BaseClient) -> Self {
-        Self { base }
-    }
-
     fn base(&self) -> &BaseClient {
         &self.base
     }

@@ -3,31 +3,19 @@
 use std::{fmt, time::Duration};
 
 use globus_core::{
-    BaseClient, ClientBuilder, ClientId, Clock, Config, Error, IntoId, InvalidId, Result, RetryPolicy, Scope,
-    Secret, Service, ServiceClient, Transport, scope,
+    ClientBuilder, ClientId, Clock, Config, Error, IntoId, InvalidId, Result, RetryPolicy, Secret, Service,
+    ServiceClient, Transport, scope, service_client,
 };
 
 use super::login::{AuthLoginClient, Kind};
 use crate::{BasicAuthorizer, NullAuthorizer};
 
-/// The connection to Globus Auth, so that it is set up like that to any service.
-#[derive(Clone, Debug)]
-struct Connection(BaseClient);
-
-impl ServiceClient for Connection {
-    const SERVICE: Service = Service::Auth;
-    const RESOURCE_SERVER: &'static str = scope::auth::RESOURCE_SERVER;
-
-    fn default_scopes() -> Vec<Scope> {
-        Vec::new()
-    }
-
-    fn from_base(base: BaseClient) -> Self {
-        Self(base)
-    }
-
-    fn base(&self) -> &BaseClient {
-        &self.0
+service_client! {
+    /// The connection to Globus Auth, so that it is set up like that to any service.
+    struct Connection {
+        service: Service::Auth,
+        resource_server: scope::auth::RESOURCE_SERVER,
+        default_scopes: Vec::new(),
     }
 }
 
@@ -117,7 +105,7 @@ impl<C> LoginClientBuilder<C> {
             None => self.connection.authorizer(NullAuthorizer),
         };
         let kind = if self.secret.is_some() { Kind::Confidential } else { Kind::Native };
-        let Connection(base) = connection.build()?;
+        let Connection { base } = connection.build()?;
         Ok((self.make)(AuthLoginClient::new(base, client_id, kind)))
     }
 }

@@ -2,7 +2,7 @@
 
 use globus_auth::gare::{Gare, has_gares, is_gare};
 use globus_core::{
-    BaseClient, Error, ErrorKind, Scope, Service, ServiceClient,
+    Error, ErrorKind, Service, ServiceClient, service_client,
     test_util::{ReplayTransport, Reply},
 };
 use http::Method;
@@ -10,22 +10,11 @@ use serde_json::{Value, json};
 
 macro_rules! client {
     ($Client:ident) => {
-        struct $Client(BaseClient);
-
-        impl ServiceClient for $Client {
-            const SERVICE: Service = Service::$Client;
-            const RESOURCE_SERVER: &'static str = "x";
-
-            fn default_scopes() -> Vec<Scope> {
-                Vec::new()
-            }
-
-            fn from_base(base: BaseClient) -> Self {
-                Self(base)
-            }
-
-            fn base(&self) -> &BaseClient {
-                &self.0
+        service_client! {
+            struct $Client {
+                service: Service::$Client,
+                resource_server: "x",
+                default_scopes: Vec::new(),
             }
         }
     };

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use globus_auth::{ConfidentialAppAuthClient, NativeAppAuthClient};
 use globus_core::{
-    Authorizer, BaseClient, ClientBuilder, Result, Scope, ServiceClient, Timestamp, Transport,
+    Authorizer, ClientBuilder, Result, ServiceClient, Timestamp, Transport, service_client,
     test_util::{ManualClock, ReplayTransport, Reply},
     transport::{Request, Response, TransportError},
 };
@@ -92,24 +92,12 @@ impl Transport for Slow {
     }
 }
 
-/// A client of some service, with one operation.
-#[derive(Clone, Debug)]
-pub(crate) struct Service(BaseClient);
-
-impl ServiceClient for Service {
-    const SERVICE: globus_core::Service = globus_core::Service::Transfer;
-    const RESOURCE_SERVER: &'static str = TRANSFER;
-
-    fn default_scopes() -> Vec<Scope> {
-        Vec::new()
-    }
-
-    fn from_base(base: BaseClient) -> Self {
-        Self(base)
-    }
-
-    fn base(&self) -> &BaseClient {
-        &self.0
+service_client! {
+    /// A client of some service, with one operation.
+    pub(crate) struct Service {
+        service: globus_core::Service::Transfer,
+        resource_server: TRANSFER,
+        default_scopes: Vec::new(),
     }
 }
 
@@ -124,6 +112,6 @@ impl Service {
     }
 
     pub(crate) async fn call(&self) -> Result<serde_json::Value> {
-        self.0.call(http::Method::GET, "/v0.10/task_list").send().await
+        self.base.call(http::Method::GET, "/v0.10/task_list").send().await
     }
 }

@@ -8,8 +8,8 @@ use globus_auth::{
     storage::TokenStorage,
 };
 use globus_core::{
-    BaseClient, Clock, Config, HttpTransport, Scope, ServiceClient, SystemClock, Transport, config::Sources,
-    scope, test_util::ManualClock, transport::Request,
+    Clock, Config, HttpTransport, Scope, ServiceClient, SystemClock, Transport, config::Sources, scope,
+    service_client, test_util::ManualClock, transport::Request,
 };
 use globus_emulator::Emulator;
 use http::{Method, header};
@@ -42,29 +42,17 @@ impl LoginFlowManager for Browser {
     }
 }
 
-#[derive(Clone, Debug)]
-pub(crate) struct Transfer(BaseClient);
-
-impl ServiceClient for Transfer {
-    const SERVICE: globus_core::Service = globus_core::Service::Transfer;
-    const RESOURCE_SERVER: &'static str = TRANSFER;
-
-    fn default_scopes() -> Vec<Scope> {
-        vec![Scope::new(scope::transfer::ALL).unwrap()]
-    }
-
-    fn from_base(base: BaseClient) -> Self {
-        Self(base)
-    }
-
-    fn base(&self) -> &BaseClient {
-        &self.0
+service_client! {
+    pub(crate) struct Transfer {
+        service: globus_core::Service::Transfer,
+        resource_server: TRANSFER,
+        default_scopes: vec![Scope::new(scope::transfer::ALL).unwrap()],
     }
 }
 
 impl Transfer {
     pub(crate) async fn call(&self) {
-        let _: serde_json::Value = self.0.call(Method::GET, "/v0.10/task_list").send().await.unwrap();
+        let _: serde_json::Value = self.base.call(Method::GET, "/v0.10/task_list").send().await.unwrap();
     }
 }
 

@@ -1,30 +1,16 @@
 //! A small service with one operation of each form, declared as the real ones are.
 
 use globus_core::{
-    BaseClient, Call, CollectionId, Page, PageInfo, Scope, Service, ServiceClient, TaskId, request,
+    Call, CollectionId, Page, PageInfo, Scope, Service, ServiceClient, TaskId, request, service_client,
     test_util::ReplayTransport,
 };
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug)]
-pub struct Toys {
-    base: BaseClient,
-}
-
-impl ServiceClient for Toys {
-    const SERVICE: Service = Service::Transfer;
-    const RESOURCE_SERVER: &'static str = "transfer.api.globus.org";
-
-    fn default_scopes() -> Vec<Scope> {
-        vec![Scope::new("urn:globus:auth:scope:transfer.api.globus.org:all").unwrap()]
-    }
-
-    fn from_base(base: BaseClient) -> Self {
-        Self { base }
-    }
-
-    fn base(&self) -> &BaseClient {
-        &self.base
+service_client! {
+    pub(crate) struct Toys {
+        service: Service::Transfer,
+        resource_server: "transfer.api.globus.org",
+        default_scopes: vec![Scope::new("urn:globus:auth:scope:transfer.api.globus.org:all").unwrap()],
     }
 }
 

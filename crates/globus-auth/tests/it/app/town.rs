@@ -16,8 +16,9 @@ use globus_auth::{
     storage::{TokenData, TokenStorage},
 };
 use globus_core::{
-    BaseClient, Clock, Config, Scope, ServiceClient, Transport,
+    Clock, Config, Scope, ServiceClient, Transport,
     config::Sources,
+    service_client,
     test_util::ManualClock,
     transport::{Request, Response, TransportError},
 };
@@ -372,30 +373,18 @@ impl LoginFlowManager for Desk {
     }
 }
 
-/// A client of a service, with one operation.
-#[derive(Clone, Debug)]
-pub(crate) struct Office(BaseClient);
-
-impl ServiceClient for Office {
-    const SERVICE: globus_core::Service = globus_core::Service::Transfer;
-    const RESOURCE_SERVER: &'static str = TRANSFER;
-
-    fn default_scopes() -> Vec<Scope> {
-        Vec::new()
-    }
-
-    fn from_base(base: BaseClient) -> Self {
-        Self(base)
-    }
-
-    fn base(&self) -> &BaseClient {
-        &self.0
+service_client! {
+    /// A client of a service, with one operation.
+    pub(crate) struct Office {
+        service: globus_core::Service::Transfer,
+        resource_server: TRANSFER,
+        default_scopes: Vec::new(),
     }
 }
 
 impl Office {
     pub(crate) async fn call(&self) -> Result<Value> {
-        self.0.call(http::Method::GET, "/v0.10/task_list").send().await
+        self.base.call(http::Method::GET, "/v0.10/task_list").send().await
     }
 }
 

@@ -1,13 +1,14 @@
 //! Building blocks of documents: three-state fields and members that the SDK does not know.
 
 mod known;
+mod members;
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
-pub use self::known::read_known;
+pub use self::{known::read_known, members::Members};
 
 /// Holds a member of a request document that may be left out, be `null`, or have a value: three different things
 /// on the wire.

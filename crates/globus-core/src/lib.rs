@@ -65,7 +65,7 @@ pub mod __private {
     pub use uuid::Uuid;
 
     pub use crate::{
-        document::{or_default, read_known},
+        document::{Members, or_default, read_known},
         encode::Flag,
         open_enum::deserialize_word,
         paging::PageStyle,

@@ -196,7 +196,7 @@ impl NewAccessRule {
         permissions: impl Into<Permissions>,
     ) -> Self {
         let mut rule = Self::of(PrincipalType::Identity, path.into(), permissions.into());
-        rule.0.set_id::<IdentityId>("principal", identity);
+        rule.0.id::<IdentityId>("principal", identity);
         rule
     }
 
@@ -207,7 +207,7 @@ impl NewAccessRule {
         permissions: impl Into<Permissions>,
     ) -> Self {
         let mut rule = Self::of(PrincipalType::Group, path.into(), permissions.into());
-        rule.0.set_id::<GroupId>("principal", group);
+        rule.0.id::<GroupId>("principal", group);
         rule
     }
 

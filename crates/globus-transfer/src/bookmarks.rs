@@ -7,7 +7,7 @@ use crate::{
     CollectionPath, TransferClient,
     document::extra_accessors,
     files::OperationResult,
-    parts::{DataType, list, request_document},
+    parts::{DataType, list, request_document, set_name},
 };
 
 globus_core::uuid_id! {
@@ -178,8 +178,8 @@ impl NewBookmark {
         path: impl Into<String>,
     ) -> Self {
         let mut bookmark = Self::start();
-        bookmark.0.set_name("name", name);
-        bookmark.0.set_id::<CollectionId>("endpoint_id", endpoint_id);
+        set_name(&mut bookmark.0, "name", name);
+        bookmark.0.id::<CollectionId>("endpoint_id", endpoint_id);
         bookmark.0.set("path", path.into());
         bookmark
     }
@@ -198,7 +198,7 @@ impl BookmarkUpdate {
     /// breaks and no blanks around it.
     pub fn new(name: impl Into<String>) -> Self {
         let mut update = Self::start();
-        update.0.set_name("name", name);
+        set_name(&mut update.0, "name", name);
         update
     }
 }

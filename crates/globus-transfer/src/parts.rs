@@ -1,10 +1,8 @@
 //! Parts that documents for managing collections have in common: request documents, lists, ids.
 
-use std::{collections::BTreeMap, fmt};
+use serde::{Deserialize, Serialize};
 
-use globus_core::{Field, IntoId};
-use serde::{Deserialize, Serialize, Serializer, ser};
-use serde_json::{Map, Value};
+pub(crate) use globus_core::__private::Members;
 
 /// Holds a document's `DATA_TYPE`, so that it is written as it was read and does not land among the unknown members.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -14,97 +12,15 @@ pub(crate) struct DataType(Option<Box<str>>);
 /// The most characters that a name for people may have.
 const LONGEST_NAME: usize = 128;
 
-/// Holds the members that were set, and what is wrong with them. A wrong member is told when the document is sent, so
-/// that making one needs no error handling.
-#[derive(Clone, Default)]
-pub(crate) struct Members {
-    values: Map<String, Value>,
-    problems: BTreeMap<String, String>,
-}
-
-impl Members {
-    /// Sets a member; what was wrong with an earlier value does not matter then.
-    pub(crate) fn set(&mut self, name: impl Into<String>, value: impl Serialize) {
-        let name = name.into();
-        match serde_json::to_value(value) {
-            Ok(value) => {
-                self.problems.remove(&name);
-                self.values.insert(name, value);
-            }
-            Err(error) => self.refuse(name, error.to_string()),
-        }
-    }
-
-    /// Sets a member, makes it `null`, or leaves it out.
-    pub(crate) fn set_field(&mut self, name: &str, value: Field<impl Serialize>) {
-        if value.is_absent() {
-            self.problems.remove(name);
-            self.values.remove(name);
-        } else {
-            self.set(name, value);
-        }
-    }
-
-    pub(crate) fn set_id<T: Serialize>(&mut self, name: &str, id: impl IntoId<T>) {
-        match id.into_id() {
-            Ok(id) => self.set(name, id),
-            Err(invalid) => self.refuse(name.to_owned(), invalid.to_string()),
-        }
-    }
-
-    /// Sets a name for people: 1 to 128 characters, no line breaks, no blanks around it.
-    pub(crate) fn set_name(&mut self, name: &str, text: impl Into<String>) {
-        let text: String = text.into();
-        let length = text.chars().count();
-        let problem = match &*text {
-            "" => Some(format!("{name} is empty")),
-            _ if length > LONGEST_NAME => {
-                Some(format!("{name} has {length} characters, and at most {LONGEST_NAME} are allowed"))
-            }
-            _ if text.contains(['\r', '\n']) => Some(format!("{name} has a line break")),
-            _ if text.trim() != text => Some(format!("{name} has blanks around it")),
-            _ => None,
-        };
-        match problem {
-            Some(problem) => self.refuse(name.to_owned(), problem),
-            None => self.set(name, text),
-        }
-    }
-
-    /// Gives a member that was set, if it can be sent.
-    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        self.values.get(name)
-    }
-
-    /// Says what is wrong, if anything is.
-    pub(crate) fn check(&self) -> Result<(), globus_core::Error> {
-        if self.problems.is_empty() {
-            return Ok(());
-        }
-        let problems: Vec<&str> = self.problems.values().map(String::as_str).collect();
-        Err(globus_core::Error::invalid_input(problems.join("; ")))
-    }
-
-    pub(crate) fn refuse(&mut self, name: String, problem: String) {
-        self.values.remove(&name);
-        self.problems.insert(name, problem);
-    }
-}
-
-impl Serialize for Members {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.problems.is_empty() {
-            return self.values.serialize(serializer);
-        }
-        let problems: Vec<&str> = self.problems.values().map(String::as_str).collect();
-        Err(ser::Error::custom(problems.join("; ")))
-    }
-}
-
-/// Names the members: what they say is not for logs.
-impl fmt::Debug for Members {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.values.keys()).entries(self.problems.keys()).finish()
+/// Sets a name for people: 1 to 128 characters, no line breaks, no blanks around it.
+pub(crate) fn set_name(members: &mut Members, name: &str, text: impl Into<String>) {
+    let text: String = text.into();
+    if text.contains(['\r', '\n']) {
+        members.refuse(name, format!("{name} has a line break"));
+    } else if text.trim() != text {
+        members.refuse(name, format!("{name} has blanks around it"));
+    } else {
+        members.text(name, text, 1..=LONGEST_NAME);
     }
 }
 
@@ -170,7 +86,7 @@ macro_rules! setter {
     ([$($doc:tt)+] $name:ident id $Id:ty) => {
         $($doc)+
         pub fn $name(mut self, value: impl ::globus_core::IntoId<$Id>) -> Self {
-            self.0.set_id::<$Id>(stringify!($name), value);
+            self.0.id::<$Id>(stringify!($name), value);
             self
         }
     };
@@ -186,7 +102,7 @@ macro_rules! setter {
         $($doc)+
         pub fn $name(mut self, value: impl Into<Option<$T>>) -> Self {
             let value: Option<$T> = value.into();
-            self.0.set_field(
+            self.0.field(
                 stringify!($name),
                 value.map_or(::globus_core::Field::Absent, ::globus_core::Field::Value),
             );
@@ -198,7 +114,7 @@ macro_rules! setter {
         ///
         /// `None` sends `null`, which clears it.
         pub fn $name(mut self, value: impl Into<::globus_core::Field<$T>>) -> Self {
-            self.0.set_field(stringify!($name), value.into());
+            self.0.field(stringify!($name), value.into());
             self
         }
     };
@@ -282,7 +198,7 @@ pub(crate) use text_id;
 #[cfg(test)]
 #[expect(unreachable_pub, reason = "the macro makes documents of the API")]
 mod tests {
-    use globus_core::CollectionId;
+    use globus_core::{CollectionId, Field};
 
     use super::*;
 
@@ -323,9 +239,12 @@ mod tests {
     #[test]
     fn says_all_that_is_wrong() {
         let mut thing = Thing::start().place("here");
-        thing.0.set_name("note", "a\nb");
+        set_name(&mut thing.0, "note", "a\nb");
         let error = json(&thing).unwrap_err();
-        assert!(error.starts_with("note has a line break; \"here\" is not a collection id"), "{error}");
+        assert!(
+            error.starts_with("note has a line break; place: \"here\" is not a collection id"),
+            "{error}"
+        );
         let thing = thing.place("ddb59aef-6d04-11e5-ba46-22000b92c6ec").extra("note", 7);
         assert!(json(&thing).unwrap().contains(r#""note":7"#));
     }
@@ -334,7 +253,7 @@ mod tests {
     fn names_have_bounds() {
         let problem = |name: &str| {
             let mut members = Members::default();
-            members.set_name("name", name);
+            set_name(&mut members, "name", name);
             serde_json::to_string(&members).map_err(|error| error.to_string())
         };
         assert_eq!(problem(&"ü".repeat(128)), Ok(format!("{{\"name\":\"{}\"}}", "ü".repeat(128))));
@@ -344,10 +263,5 @@ mod tests {
             Err("name has 129 characters, and at most 128 are allowed".to_owned())
         );
         assert_eq!(problem(" a"), Err("name has blanks around it".to_owned()));
-    }
-
-    #[test]
-    fn shows_no_content() {
-        assert_eq!(format!("{:?}", Thing::start().note("private")), r#"Thing({"DATA_TYPE", "note"})"#);
     }
 }

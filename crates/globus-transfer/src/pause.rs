@@ -163,7 +163,7 @@ impl NewPauseRule {
     /// Pauses what happens on a collection, and says why: users read the message.
     pub fn new(endpoint_id: impl IntoId<CollectionId>, message: impl Into<String>) -> Self {
         let mut rule = Self::start();
-        rule.0.set_id::<CollectionId>("endpoint_id", endpoint_id);
+        rule.0.id::<CollectionId>("endpoint_id", endpoint_id);
         rule.0.set("message", message.into());
         rule
     }

@@ -162,7 +162,7 @@ impl NewRole {
     pub fn for_identity(identity: impl IntoId<IdentityId>, role: impl Into<RoleType>) -> Self {
         let mut new = Self::start();
         new.0.set("principal_type", PrincipalType::Identity);
-        new.0.set_id::<IdentityId>("principal", identity);
+        new.0.id::<IdentityId>("principal", identity);
         new.0.set("role", role.into());
         new
     }
@@ -171,7 +171,7 @@ impl NewRole {
     pub fn for_group(group: impl IntoId<GroupId>, role: impl Into<RoleType>) -> Self {
         let mut new = Self::start();
         new.0.set("principal_type", PrincipalType::Group);
-        new.0.set_id::<GroupId>("principal", group);
+        new.0.id::<GroupId>("principal", group);
         new.0.set("role", role.into());
         new
     }

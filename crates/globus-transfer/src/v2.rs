@@ -9,7 +9,7 @@ use crate::{
     CollectionPath, TransferClient,
     bookmarks::BookmarkId,
     document::extra_accessors,
-    parts::Members,
+    parts::{Members, set_name},
     tunnels::{Envelope, Gone, NewResource, Relationship, Resource, ResourcePage},
 };
 
@@ -235,7 +235,7 @@ impl NewBookmark {
         path: impl Into<String>,
     ) -> Self {
         let (mut attributes, mut relationships) = (Members::default(), Members::default());
-        attributes.set_name("name", name);
+        set_name(&mut attributes, "name", name);
         attributes.set("path", path.into());
         match collection.into_id() {
             Ok(id) => {
@@ -277,7 +277,7 @@ impl BookmarkUpdate {
     /// Gives the bookmark this name: 1 to 128 characters, no line breaks and no blanks around it. Default: it keeps the
     /// one that it has.
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.0.set_name("name", name);
+        set_name(&mut self.0, "name", name);
         self
     }
 

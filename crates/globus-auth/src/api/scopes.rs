@@ -215,7 +215,7 @@ macro_rules! common_setters {
         /// Sets the scopes of other services that this service uses on the user's behalf; the user consents to them
         /// together with this one.
         pub fn dependent_scopes(mut self, scopes: impl IntoIterator<Item = DependentScope>) -> Self {
-            self.0.documents("dependent_scopes", scopes);
+            self.0.set("dependent_scopes", scopes.into_iter().collect::<Vec<_>>());
             self
         }
     };

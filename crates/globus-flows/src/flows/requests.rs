@@ -4,7 +4,10 @@ use globus_core::{IdentityId, IntoId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{PolicyId, Principal, SubscriptionId, members::Members};
+use crate::{
+    PolicyId, Principal, SubscriptionId,
+    members::{FlowMembers as _, Members},
+};
 
 /// The most characters of a title or a subtitle.
 const LONGEST_TITLE: usize = 128;
@@ -57,20 +60,19 @@ macro_rules! common_setters {
 
         /// Sets the subtitle, at most 128 characters.
         pub fn subtitle(mut self, subtitle: impl Into<String>) -> Self {
-            self.0.text("subtitle", subtitle.into(), 0, LONGEST_TITLE);
+            self.0.text("subtitle", subtitle.into(), 0..=LONGEST_TITLE);
             self
         }
 
         /// Sets the description, at most 4096 characters.
         pub fn description(mut self, description: impl Into<String>) -> Self {
-            self.0.text("description", description.into(), 0, LONGEST_DESCRIPTION);
+            self.0.text("description", description.into(), 0..=LONGEST_DESCRIPTION);
             self
         }
 
         /// Sets the keywords, by which the flow can be found; the service limits them to 1024.
         pub fn keywords<S: Into<String>>(mut self, keywords: impl IntoIterator<Item = S>) -> Self {
-            let keywords: Vec<String> = keywords.into_iter().map(Into::into).collect();
-            self.0.set("keywords", keywords, None);
+            self.0.texts("keywords", keywords);
             self
         }
 
@@ -115,7 +117,7 @@ macro_rules! common_setters {
 
         /// Sets a member that the SDK has no setter for; in place of one that has been set, and unchecked.
         pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-            self.0.set(name, value.into(), None);
+            self.0.set(name, value.into());
             self
         }
     };
@@ -126,7 +128,7 @@ impl NewFlow {
     /// `StartAt` and `States`). It takes any input, and only the owner sees it.
     pub fn new(title: impl Into<String>, definition: impl Into<Value>) -> Self {
         let mut members = Members::default();
-        members.text("title", title.into(), 1, LONGEST_TITLE);
+        members.text("title", title.into(), 1..=LONGEST_TITLE);
         members.object("definition", definition.into());
         // The official clients always send one.
         members.object("input_schema", Value::Object(Map::new()));
@@ -151,7 +153,7 @@ impl FlowUpdate {
 
     /// Sets the title, 1 to 128 characters.
     pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.0.text("title", title.into(), 1, LONGEST_TITLE);
+        self.0.text("title", title.into(), 1..=LONGEST_TITLE);
         self
     }
 
@@ -164,8 +166,8 @@ impl FlowUpdate {
     /// Takes the ownership of the flow. Can only be the caller's own identity, who must be an administrator already.
     pub fn flow_owner(mut self, identity: impl IntoId<IdentityId>) -> Self {
         match identity.into_id() {
-            Ok(id) => self.0.set("flow_owner", Principal::Identity(id).to_string(), None),
-            Err(invalid) => self.0.set("flow_owner", Value::Null, Some(invalid.to_string())),
+            Ok(id) => self.0.set("flow_owner", Principal::Identity(id).to_string()),
+            Err(invalid) => self.0.refuse("flow_owner", format!("flow_owner: {invalid}")),
         }
         self
     }
@@ -174,7 +176,7 @@ impl FlowUpdate {
 
     /// Counts the flow against the caller's default subscription.
     pub fn default_subscription(mut self) -> Self {
-        self.0.set("subscription_id", "DEFAULT", None);
+        self.0.set("subscription_id", "DEFAULT");
         self
     }
 

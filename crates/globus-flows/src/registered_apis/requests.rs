@@ -4,7 +4,10 @@ use globus_core::IntoId;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{Principal, SubscriptionId, members::Members};
+use crate::{
+    Principal, SubscriptionId,
+    members::{FlowMembers as _, Members},
+};
 
 /// Describes an API to register.
 ///
@@ -53,7 +56,7 @@ macro_rules! common_setters {
                 "administrators": texts(administrators),
                 "viewers": texts(viewers),
             });
-            self.0.set("roles", roles, None);
+            self.0.set("roles", roles);
             self
         }
 
@@ -65,7 +68,7 @@ macro_rules! common_setters {
 
         /// Sets a member that the SDK has no setter for; in place of one that has been set, and unchecked.
         pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-            self.0.set(name, value, None);
+            self.0.set(name, value.into());
             self
         }
     };
@@ -80,8 +83,8 @@ impl NewRegisteredApi {
     /// `specification`.
     pub fn new(name: impl Into<String>, description: impl Into<String>, target: impl Into<Value>) -> Self {
         let mut members = Members::default();
-        members.set("name", name.into(), None);
-        members.set("description", description.into(), None);
+        members.set("name", name.into());
+        members.set("description", description.into());
         members.object("target", target.into());
         Self(members)
     }
@@ -97,13 +100,13 @@ impl RegisteredApiUpdate {
 
     /// Sets the name.
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.0.set("name", name.into(), None);
+        self.0.set("name", name.into());
         self
     }
 
     /// Sets what it is for.
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.0.set("description", description.into(), None);
+        self.0.set("description", description.into());
         self
     }
 

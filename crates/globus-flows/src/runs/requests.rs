@@ -3,7 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Principal, RunStatus, members::Members};
+use crate::{
+    Principal, RunStatus,
+    members::{FlowMembers as _, Members},
+};
 
 /// The most characters of a label.
 const LONGEST_LABEL: usize = 64;
@@ -47,14 +50,13 @@ macro_rules! common_setters {
     () => {
         /// Sets the label, 1 to 64 characters.
         pub fn label(mut self, label: impl Into<String>) -> Self {
-            self.0.text("label", label.into(), 1, LONGEST_LABEL);
+            self.0.text("label", label.into(), 1..=LONGEST_LABEL);
             self
         }
 
         /// Sets the tags. The service cuts blanks at their ends and joins those within to one.
         pub fn tags<S: Into<String>>(mut self, tags: impl IntoIterator<Item = S>) -> Self {
-            let tags: Vec<String> = tags.into_iter().map(Into::into).collect();
-            self.0.set("tags", tags, None);
+            self.0.texts("tags", tags);
             self
         }
 
@@ -72,7 +74,7 @@ macro_rules! common_setters {
 
         /// Sets a member that the SDK has no setter for; in place of one that has been set, and unchecked.
         pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-            self.0.set(name, value, None);
+            self.0.set(name, value.into());
             self
         }
     };
@@ -85,11 +87,7 @@ impl NewRun {
         match serde_json::to_value(input) {
             Ok(input) => members.object("body", input),
             Err(error) => {
-                members.set(
-                    "body",
-                    Value::Null,
-                    Some(format!("the input cannot be written as JSON: {error}")),
-                );
+                members.refuse("body", format!("the input cannot be written as JSON: {error}"));
             }
         }
         Self(members)
@@ -102,7 +100,7 @@ impl NewRun {
     #[doc(alias = "activity_notification_policy")]
     pub fn notify_on(mut self, statuses: impl IntoIterator<Item = RunStatus>) -> Self {
         let statuses: Vec<String> = statuses.into_iter().map(Into::into).collect();
-        self.0.set("activity_notification_policy", serde_json::json!({"status": statuses}), None);
+        self.0.set("activity_notification_policy", serde_json::json!({"status": statuses}));
         self
     }
 }

@@ -49,11 +49,11 @@ fn each_limit_is_one_clear_line() {
         ),
         (
             new_flow().subscription_id("mine"),
-            "\"mine\" is not a subscription id: expected a UUID such as ddb59aef-6d04-11e5-ba46-22000b92c6ec",
+            "subscription_id: \"mine\" is not a subscription id: expected a UUID such as ddb59aef-6d04-11e5-ba46-22000b92c6ec",
         ),
         (
             new_flow().authentication_policy_id(""),
-            "\"\" is not a policy id: expected a UUID such as ddb59aef-6d04-11e5-ba46-22000b92c6ec",
+            "authentication_policy_id: \"\" is not a policy id: expected a UUID such as ddb59aef-6d04-11e5-ba46-22000b92c6ec",
         ),
         (
             NewFlow::new("", definition()).flow_starters(["public"]),

@@ -133,7 +133,7 @@ impl NewSharedEndpoint {
         display_name: impl Into<String>,
     ) -> Self {
         let mut new = Self::start();
-        new.0.set_id::<CollectionId>("host_endpoint", host_endpoint);
+        new.0.id::<CollectionId>("host_endpoint", host_endpoint);
         new.0.set("host_path", host_path.into());
         new.0.set("display_name", display_name.into());
         new

@@ -56,7 +56,7 @@ fn roles() {
         ),
         (
             shape(client.add_endpoint_role(SOURCE, NewRole::for_group("ada", "administrator")).to_request()),
-            "error: POST /v0.10/endpoint/{endpoint_id}/role: the document cannot be sent: \"ada\" is not a group id: \
+            "error: POST /v0.10/endpoint/{endpoint_id}/role: the document cannot be sent: principal: \"ada\" is not a group id: \
              expected a UUID such as ddb59aef-6d04-11e5-ba46-22000b92c6ec"
                 .to_owned(),
         ),
@@ -159,7 +159,7 @@ fn bookmarks() {
         ),
         (
             shape(client.create_bookmark(NewBookmark::new("a\nb", "x", "/~/")).to_request()),
-            "error: POST /v0.10/bookmark: the document cannot be sent: \"x\" is not a collection id: expected a UUID \
+            "error: POST /v0.10/bookmark: the document cannot be sent: endpoint_id: \"x\" is not a collection id: expected a UUID \
              such as ddb59aef-6d04-11e5-ba46-22000b92c6ec; name has a line break"
                 .to_owned(),
         ),

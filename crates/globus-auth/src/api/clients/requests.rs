@@ -161,7 +161,7 @@ impl NewChildClient {
     fn unspecified(name: impl Into<String>, sort: &str, value: impl Into<Value>) -> Self {
         let mut members = Members::default();
         members.set("name", name.into());
-        members.set(sort, value);
+        members.set(sort, value.into());
         Self(members)
     }
 

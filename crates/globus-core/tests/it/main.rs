@@ -7,6 +7,7 @@ mod calls;
 mod common;
 mod documents;
 mod paging;
+mod polling;
 mod proxy;
 mod requests;
 mod sockets;

@@ -232,7 +232,10 @@ impl Growing for Log {
         }
         let page = request.with_retry(RetryPolicy::never()).send().await?;
         let new: Vec<RunLogEntry> = page.entries.into_iter().skip(self.seen).collect();
-        let next = page.marker.filter(|_| page.has_next_page != Some(false));
+        // A marker that leads to its own page leads to nothing more.
+        let next = page
+            .marker
+            .filter(|marker| page.has_next_page != Some(false) && Some(marker) != self.marker.as_ref());
         let more = next.is_some();
         match next {
             Some(marker) => {

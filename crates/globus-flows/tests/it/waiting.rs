@@ -230,6 +230,22 @@ async fn a_log_that_breaks_off_ends_with_its_run() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_marker_that_leads_nowhere_is_the_end_of_what_there_is() {
+    let (first, second) = (entry("FlowStarted", ""), entry("FlowSucceeded", ""));
+    let (handle, replay) = follow([
+        log(&[first], Some("m")),
+        log(&[], Some("m")),
+        active(),
+        log(&[second.clone()], Some("m")),
+        log(&[second], Some("m")),
+    ]);
+    let start = Instant::now();
+    assert_eq!(handle.logs().try_collect().await.unwrap().len(), 2);
+    assert_eq!(replay.requests().len(), 4);
+    about(0.5, start);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_handle_does_all_with_one_token() {
     let status = |status: &str| run(status, &json!({}));
     let replay = ReplayTransport::new([

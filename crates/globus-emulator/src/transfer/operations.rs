@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::access::{self, Permission};
-use super::body::{Body, check_data_type};
+use super::body::{Body, check_data_type, required};
 use super::collections::Collection;
 use super::filter::{Fields, Kind, Value};
 use super::pause_rules::{self, Action};
@@ -85,18 +85,13 @@ fn list(
     let hidden = query.flag("show_hidden")?.unwrap_or(true);
 
     let listed = strike(state, asked).and_then(|()| collection.root.list(&path));
-    let mut entries = listed.map_err(|error| match error.kind() {
-        io::ErrorKind::NotADirectory => TransferError::new(
+    let mut entries = listed.map_err(|error| match listing_failure(&error) {
+        Some((code, headline)) => TransferError::new(
             StatusCode::BAD_GATEWAY,
-            "ExternalError.DirListingFailed.NotDirectory",
-            storage_message(collection, "Path is not a directory", "list", asked, &error),
+            code,
+            storage_message(collection, headline, "list", asked, &error),
         ),
-        io::ErrorKind::NotConnected => TransferError::new(
-            StatusCode::BAD_GATEWAY,
-            "ExternalError.DirListingFailed.GCDisconnected",
-            storage_message(collection, "The endpoint is offline", "list", asked, &error),
-        ),
-        _ => storage_error(collection, "list", asked, &error),
+        None => storage_error(collection, "list", asked, &error),
     })?;
     entries.retain(|entry| {
         (hidden || !entry.name.starts_with('.')) && filter.matches(|field| value(entry, field))
@@ -156,6 +151,9 @@ struct MkdirDocument {
     #[serde(rename = "DATA_TYPE")]
     data_type: Option<String>,
     path: Option<String>,
+    /// There are no accounts to choose from.
+    #[serde(rename = "local_user")]
+    _local_user: Option<String>,
 }
 
 async fn mkdir(
@@ -196,6 +194,8 @@ struct RenameDocument {
     data_type: Option<String>,
     old_path: Option<String>,
     new_path: Option<String>,
+    #[serde(rename = "local_user")]
+    _local_user: Option<String>,
 }
 
 async fn rename(
@@ -221,7 +221,7 @@ async fn rename(
                 "EndpointError",
                 storage_message(&collection, "Path already exists", "rename", &new, &error),
             ),
-            io::ErrorKind::InvalidInput => TransferError::new(
+            io::ErrorKind::InvalidInput if old_path.is_root() || new_path.is_root() => TransferError::new(
                 StatusCode::FORBIDDEN,
                 "EndpointPermissionDenied",
                 storage_message(&collection, "The root cannot be renamed", "rename", &old, &error),
@@ -280,8 +280,36 @@ async fn symlink(
 pub(crate) fn strike(state: &State, path: &str) -> io::Result<()> {
     match state.transfer.faults.strike(path) {
         None => Ok(()),
-        Some(code) => Err(io::Error::new(kind_of(&code), format!("{code}, as the emulator was asked for"))),
+        Some(code) => Err(io::Error::new(kind_of(&code), Struck(code))),
     }
+}
+
+/// A failure that a test put in the way: its event code.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}, as the emulator was asked for")]
+struct Struck(String);
+
+/// The code that a listing alone fails with, and what it says.
+fn listing_failure(error: &io::Error) -> Option<(&'static str, &'static str)> {
+    let struck = error.get_ref().and_then(|inner| inner.downcast_ref::<Struck>());
+    Some(match (struck.map(|Struck(code)| code.as_str()), error.kind()) {
+        (Some("LIMIT_EXCEEDED"), _) => {
+            ("ExternalError.DirListingFailed.SizeLimit", "The directory has too many entries")
+        }
+        (Some("CONNECT_FAILED"), _) => {
+            ("ExternalError.DirListingFailed.ConnectFailed", "The endpoint cannot be reached")
+        }
+        (Some("AUTH" | "NO_CREDENTIALS" | "INVALID_SERVICE_CREDENTIAL"), _) => {
+            ("ExternalError.DirListingFailed.LoginFailed", "The endpoint refuses the login")
+        }
+        (_, io::ErrorKind::NotADirectory) => {
+            ("ExternalError.DirListingFailed.NotDirectory", "Path is not a directory")
+        }
+        (_, io::ErrorKind::NotConnected) => {
+            ("ExternalError.DirListingFailed.GCDisconnected", "The endpoint is offline")
+        }
+        _ => return None,
+    })
 }
 
 /// The failure of the storage that an event code is about.
@@ -334,10 +362,6 @@ fn storage_message(
         "{headline}, Error ({command})\n{}\nFile: {path}\nMessage: Fatal FTP response\n---\nDetails: 550 Command failed : {error}",
         collection.described()
     )
-}
-
-fn required(value: Option<String>, name: &str) -> Result<String, TransferError> {
-    value.ok_or_else(|| TransferError::bad_request(format!("'{name}' is required")))
 }
 
 /// The path without `~`, with a slash at both ends.

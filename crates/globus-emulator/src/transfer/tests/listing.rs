@@ -168,3 +168,23 @@ async fn fields_cut_entries() {
     assert_eq!(list["DATA"][0], json!({ "DATA_TYPE": "file", "name": "a", "size": 0 }));
     assert_eq!(list["path"], "/~/");
 }
+
+/// The failures that listings alone have names for.
+#[tokio::test]
+async fn faults_of_listings() {
+    let world = World::new().await;
+    world.write("here/a/b", "");
+    for (code, says) in [
+        ("LIMIT_EXCEEDED", "SizeLimit"),
+        ("CONNECT_FAILED", "ConnectFailed"),
+        ("AUTH", "LoginFailed"),
+        ("GC_NOT_CONNECTED", "GCDisconnected"),
+        ("NOT_A_DIRECTORY", "NotDirectory"),
+    ] {
+        world.emulator.add_path_fault(crate::PathFault::new("/a", code).times(1)).unwrap();
+        world.ls("path=/a").await.fails(502, &format!("ExternalError.DirListingFailed.{says}"));
+    }
+    world.emulator.add_path_fault(crate::PathFault::new("/a", "PERMISSION_DENIED").times(1)).unwrap();
+    world.ls("path=/a").await.fails(403, "EndpointPermissionDenied");
+    assert_eq!(world.names("path=/a").await, ["b"]);
+}

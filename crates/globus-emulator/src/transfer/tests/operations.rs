@@ -94,6 +94,9 @@ async fn rename_refuses_what_it_cannot_do() {
     assert!(taken.fails(502, "EndpointError").starts_with("Path already exists"));
     rename(&world, "/a", "/../b").await.fails(403, "EndpointPermissionDenied");
     rename(&world, "/", "/b").await.fails(403, "EndpointPermissionDenied");
+    world.write("here/dir/c", "c");
+    let inside = rename(&world, "/dir", "/dir/inside").await;
+    assert!(inside.fails(502, "EndpointError").starts_with("Command failed"), "{}", inside.body);
     operate(&world, "rename", json!({ "old_path": "/a" })).await.fails(400, "BadRequest");
     assert_eq!((world.read("here/a"), world.read("here/b")), ("a".into(), "b".into()));
 }

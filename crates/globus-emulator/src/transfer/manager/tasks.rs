@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{has, monitored};
 use crate::auth::verify;
 use crate::state::State;
+use crate::transfer::access::denied;
 use crate::transfer::collections::Collection;
 use crate::transfer::query::Query;
 use crate::transfer::reply::{Document, TransferError};
@@ -274,7 +275,7 @@ impl Narrow {
         let status = progress.status.as_str();
         self.tasks.as_ref().is_none_or(|ids| ids.contains(&task.id))
             && self.statuses.as_ref().is_none_or(|words| words.iter().any(|word| word == status))
-            && self.owner.is_none_or(|owner| owner == task.owner)
+            && self.owner.is_none_or(|owner| task.caller.identity_set.contains(&owner))
             && self.is_paused.is_none_or(|paused| paused == progress.hold.is_paused())
             && self.min_faults.is_none_or(|least| progress.counts.faults >= least as u64)
             && self.completed.is_none_or(|(start, end)| {
@@ -345,6 +346,18 @@ async fn task_list(
 ) -> Result<Document, TransferError> {
     monitored(&state, &caller)?;
     let narrow = Narrow::read(&query)?;
+    if let Some(owner) = narrow.owner
+        && state.auth.tables().identity(owner).is_none()
+    {
+        let message = format!("No such user '{owner}'");
+        return Err(TransferError::new(StatusCode::NOT_FOUND, "UserNotFound", message));
+    }
+    for id in narrow.tasks.iter().flatten() {
+        let task = state.transfer.tasks.get(*id);
+        if task.and_then(|task| sides(&task, &caller, Role::ActivityMonitor)).is_none() {
+            return Err(denied(format!("You have no role on an endpoint of task '{id}'")));
+        }
+    }
     let limit = query.page(PAGE, LARGEST_PAGE)?.limit;
     let after = match query.get("last_key") {
         None => None,

@@ -161,7 +161,7 @@ async fn lists_are_narrowed() {
         ("filter_status=ACTIVE,INACTIVE".to_owned(), vec![&active]),
         (at.clone(), vec![&active, &done]),
         (format!("{at}&filter_status=SUCCEEDED"), vec![&done]),
-        (format!("filter_task_id={active},{elsewhere}"), vec![&active]),
+        (format!("filter_task_id={active},{done}"), vec![&active, &done]),
         (format!("{at}&filter_endpoint_use=source"), vec![]),
         (format!("{at}&filter_endpoint_use=destination"), vec![&active, &done]),
         (format!("{at}&filter_owner_id={BOB}"), vec![]),
@@ -192,6 +192,13 @@ async fn lists_are_narrowed() {
         format!("{at}&last_key=x"),
     ] {
         world.manage(&format!("task_list?{bad}")).await.fails(400, "BadRequest");
+    }
+    for (nobodys, status, code) in [
+        (format!("filter_task_id={active},{elsewhere}"), 403, "PermissionDenied"),
+        (format!("filter_task_id={}", Uuid::nil()), 403, "PermissionDenied"),
+        (format!("{at}&filter_owner_id={}", Uuid::nil()), 404, "UserNotFound"),
+    ] {
+        world.manage(&format!("task_list?{nobodys}")).await.fails(status, code);
     }
 }
 

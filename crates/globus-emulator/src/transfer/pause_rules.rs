@@ -173,8 +173,8 @@ impl PauseRules {
         self.0.write().unwrap_or_else(PoisonError::into_inner).retain(|rule| rule.id != id);
     }
 
-    /// The rules that hold for somebody on a collection now, those of its mapped collection too: all of them, or
-    /// those that pause one action.
+    /// The rules that hold for somebody on a collection now, those of what it belongs to as well: all of them, or those
+    /// that pause one action.
     pub(crate) fn effective(
         &self,
         collection: &Collection,
@@ -183,7 +183,8 @@ impl PauseRules {
         now: Timestamp,
     ) -> Vec<Arc<PauseRule>> {
         let here = |rule: &PauseRule| {
-            rule.endpoint == collection.id || collection.host().is_some_and(|host| host.id == rule.endpoint)
+            let above = collection.host().into_iter().chain(collection.server());
+            rule.endpoint == collection.id || above.map(|one| one.id).any(|id| id == rule.endpoint)
         };
         let mut rules = self.all();
         rules.retain(|rule| {

@@ -179,3 +179,32 @@ async fn tasks_say_what_pauses_them() {
     assert_eq!(info().await["pause_rules"], json!([]));
     world.cancel(&task).await.ok();
 }
+
+#[tokio::test]
+async fn a_rule_on_a_server_is_for_its_collections() {
+    let world = World::build(|builder, root| {
+        fs::create_dir_all(root.join("storage/data")).unwrap();
+        builder
+            .collection_with(
+                CollectionSetup::mapped("storage", root.join("storage"))
+                    .high_assurance(30)
+                    .role(ADA, "administrator"),
+            )
+            .collection_with(CollectionSetup::guest("shared", "storage", "/data/").owner(ADA))
+    })
+    .await;
+    let storage = world.state().transfer.collection(&world.id("storage")).unwrap();
+    let server = storage.server().unwrap();
+    let role = crate::transfer::roles::Assignment {
+        id: Uuid::new_v4(),
+        principal: crate::transfer::permissions::Principal::Identity(ADA.parse().unwrap()),
+        role: crate::transfer::roles::Role::ActivityManager,
+    };
+    server.write().roles.push(role);
+    let pause = json!({ "endpoint_id": server.id, "message": "maintenance" });
+    world.post("endpoint_manager/pause_rule", pause).await.ok();
+    for name in ["storage", "shared"] {
+        let ls = world.get(&format!("operation/endpoint/{}/ls?path=/", world.id(name))).await;
+        assert!(ls.fails(409, "OperationPaused").contains("maintenance"));
+    }
+}

@@ -30,9 +30,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
@@ -186,7 +187,16 @@ pub(crate) fn router(state: &Arc<State>) -> Router<Arc<State>> {
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(state), requirements::enforce::<TransferError>))
         .layer(from_fn_with_state(Arc::clone(state), rate::limit))
+        .layer(from_fn(legible))
         .layer(from_fn(reply::finish))
+}
+
+/// Turns requests away whose path is no text.
+async fn legible(request: Request, next: Next) -> Response {
+    match percent_encoding::percent_decode_str(request.uri().path()).decode_utf8() {
+        Ok(_) => next.run(request).await,
+        Err(_) => TransferError::bad_request("Invalid URL: its path is no UTF-8").into_response(),
+    }
 }
 
 async fn no_such_resource(uri: http::Uri) -> TransferError {

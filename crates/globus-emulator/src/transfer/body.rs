@@ -1,11 +1,17 @@
 //! Request bodies: JSON, whatever the content type says.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use http::StatusCode;
-use serde::de::DeserializeOwned;
+use http_body::Body as _;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
+use serde_json::{Map, Value};
 
 use crate::transfer::reply::TransferError;
 
@@ -35,15 +41,65 @@ impl<T: DeserializeOwned + Send + 'static, S: Send + Sync> FromRequest<S> for Bo
     }
 }
 
+impl<T: DeserializeOwned + Send + 'static, S: Send + Sync> OptionalFromRequest<S> for Body<T> {
+    type Rejection = TransferError;
+
+    /// Takes no document at all for one that was left out.
+    async fn from_request(request: Request, state: &S) -> Result<Option<Body<T>>, TransferError> {
+        if request.body().is_end_stream() {
+            return Ok(None);
+        }
+        <Body<T> as FromRequest<S>>::from_request(request, state).await.map(Some)
+    }
+}
+
 const LARGE: usize = 256 * 1024;
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<Body<T>, TransferError> {
-    serde_json::from_slice(bytes).map(Body).map_err(|error| {
-        TransferError::bad_request(match error.classify() {
-            Category::Data => format!("Invalid document: {error}"),
-            _ => format!("Could not parse JSON: {error}"),
-        })
+    let refused = match serde_json::from_slice(bytes) {
+        Ok(Object(document)) => return Ok(Body(document)),
+        Err(error) if error.classify() == Category::Data => {
+            format!("Invalid document: {}", fault::<T>(bytes).unwrap_or_else(|| error.to_string()))
+        }
+        Err(error) => format!("Could not parse JSON: {error}"),
+    };
+    Err(TransferError::bad_request(refused))
+}
+
+/// Says which member of a document is wrong. That takes time, so a document is read like this when it has failed.
+fn fault<T: DeserializeOwned>(bytes: &[u8]) -> Option<String> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let error = serde_path_to_error::deserialize::<_, Object<T>>(&mut reader).err()?;
+    let place = error.path().to_string();
+    Some(if place == "." {
+        error.into_inner().to_string()
+    } else {
+        format!("{place}: {}", error.into_inner())
     })
+}
+
+/// An object. Structures alone would take an array of their members, too.
+#[derive(Debug)]
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object<T>, D::Error> {
+        deserializer.deserialize_map(Members(PhantomData))
+    }
+}
+
+struct Members<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Object<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members)).map(Object)
+    }
 }
 
 /// Takes a member that must be there.
@@ -73,5 +129,37 @@ pub(crate) fn check_data_type(given: Option<&str>, expected: &str) -> Result<(),
         Some(given) => {
             Err(TransferError::bad_request(format!("Invalid DATA_TYPE '{given}': expected '{expected}'")))
         }
+    }
+}
+
+/// Checks the type of a document that is read member by member.
+pub(crate) fn check_type_of(document: &Map<String, Value>, expected: &str) -> Result<(), TransferError> {
+    check_data_type(text(document, "DATA_TYPE")?, expected)
+}
+
+/// The value of a member that is a text, or is not there.
+pub(crate) fn text<'a>(
+    document: &'a Map<String, Value>,
+    name: &str,
+) -> Result<Option<&'a str>, TransferError> {
+    typed(document, name, "a text", Value::as_str)
+}
+
+/// The value of a member that is `true` or `false`, or is not there.
+pub(crate) fn flag(document: &Map<String, Value>, name: &str) -> Result<Option<bool>, TransferError> {
+    typed(document, name, "true or false", Value::as_bool)
+}
+
+fn typed<'a, T>(
+    document: &'a Map<String, Value>,
+    name: &str,
+    expected: &str,
+    read: impl Fn(&'a Value) -> Option<T>,
+) -> Result<Option<T>, TransferError> {
+    match document.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => read(value)
+            .map(Some)
+            .ok_or_else(|| TransferError::bad_request(format!("Invalid '{name}': expected {expected}"))),
     }
 }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::Caller;
 use super::access::{self, denied};
-use super::body::{Body, Member, check_data_type};
+use super::body::{Body, Member, check_type_of, flag, required, text};
 use super::collections::{Collection, Kind, SUBSCRIPTION};
 use super::query::Query;
 use super::reply::{Document, Outcome, TransferError};
@@ -59,8 +59,8 @@ async fn create_endpoint(
     Caller(caller): Caller,
     Body(document): Body<Map<String, Value>>,
 ) -> Result<Outcome, TransferError> {
-    check_data_type(document.get("DATA_TYPE").and_then(Value::as_str), "endpoint")?;
-    let personal = document.get("is_globus_connect").and_then(Value::as_bool).unwrap_or(false);
+    check_type_of(&document, "endpoint")?;
+    let personal = flag(&document, "is_globus_connect")?.unwrap_or(false);
     let kind = if personal { Kind::Personal } else { Kind::Legacy };
     let name = display_name(&document)?;
     let mut collection = Collection::new(Uuid::new_v4(), kind, name, Root::default());
@@ -72,9 +72,8 @@ async fn create_endpoint(
         changing.details.extend(details.map_err(TransferError::bad_request)?);
         changing.setup_key.clone_from(&setup_key);
         if kind == Kind::Legacy {
-            let given = document.get("DATA").and_then(Value::as_array).into_iter().flatten();
-            for server in given {
-                changing.servers.push((servers::new_id(), servers::read(server)?));
+            for server in servers::given(&document)? {
+                changing.servers.push((servers::new_id(), server));
             }
         }
     }
@@ -87,8 +86,7 @@ async fn create_endpoint(
 
 /// The name that a new collection must have.
 fn display_name(document: &Map<String, Value>) -> Result<&str, TransferError> {
-    let name = document.get("display_name").and_then(Value::as_str);
-    name.ok_or_else(|| TransferError::bad_request("'display_name' is required"))
+    required(text(document, "display_name")?, "display_name")
 }
 
 /// Takes a new collection in and says so.
@@ -135,7 +133,7 @@ async fn update_endpoint(
     Body(update): Body<Map<String, Value>>,
 ) -> Result<Outcome, TransferError> {
     let collection = access::editable(&state, &caller, &id)?;
-    check_data_type(update.get("DATA_TYPE").and_then(Value::as_str), "endpoint")?;
+    check_type_of(&update, "endpoint")?;
     let present = Viewer::new(&state, &caller).document(&collection);
     let changes = fields::read(&update, collection.kind, |name| present[name].clone());
     let changes = changes.map_err(TransferError::bad_request)?;

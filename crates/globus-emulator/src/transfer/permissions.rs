@@ -40,7 +40,7 @@ impl Principal {
         let id = || {
             Uuid::parse_str(text).map_err(|_| {
                 TransferError::bad_request(format!(
-                    "Invalid principal '{text}': expected the UUID of a {kind}"
+                    "Invalid principal '{text}': expected the UUID of the {kind}"
                 ))
             })
         };
@@ -247,6 +247,11 @@ struct NewRule {
     path: Option<String>,
     permissions: Option<String>,
     expiration_date: Option<String>,
+    // Nobody gets mail.
+    #[serde(rename = "notify_email")]
+    _notify_email: Option<String>,
+    #[serde(rename = "notify_message")]
+    _notify_message: Option<String>,
 }
 
 async fn add_rule(

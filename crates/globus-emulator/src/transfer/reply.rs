@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::auth::Gare;
 use crate::auth::verify::Denied;
@@ -203,16 +203,22 @@ pub(crate) async fn finish(request: Request, next: Next) -> Response {
     let RequestId(id) = request.extensions().get().cloned().unwrap_or_else(RequestId::random);
     let path = request.uri().path();
     let resource = path.strip_prefix("/v0.10").unwrap_or(path).to_owned();
+    let newer = path.starts_with("/v2/");
     let mut response = next.run(request).await;
     if let Some(outcome) = response.extensions_mut().remove::<Arc<Outcome>>() {
         let mut members = Arc::unwrap_or_clone(outcome).members;
         let failed = !response.status().is_success();
         let code =
             members.get("code").and_then(Value::as_str).and_then(|code| HeaderValue::from_str(code).ok());
-        members.insert("request_id".into(), id.into());
-        members.insert("resource".into(), resource.into());
         let waits = response.headers_mut().remove(header::RETRY_AFTER);
-        response = (response.status(), Json(members)).into_response();
+        let document = if newer {
+            json_api(response.status(), members, &id)
+        } else {
+            members.insert("request_id".into(), id.into());
+            members.insert("resource".into(), resource.into());
+            Value::Object(members)
+        };
+        response = (response.status(), Json(document)).into_response();
         if let Some(wait) = waits {
             response.headers_mut().insert(header::RETRY_AFTER, wait);
         }
@@ -222,6 +228,7 @@ pub(crate) async fn finish(request: Request, next: Next) -> Response {
     }
     for (name, value) in [
         ("x-transfer-api-version", "0.10"),
+        ("x-transfer-api-koa-version", "5.8"),
         ("cache-control", "no-cache"),
         ("pragma", "no-cache"),
         ("expires", "0"),
@@ -230,4 +237,13 @@ pub(crate) async fn finish(request: Request, next: Next) -> Response {
         response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     response
+}
+
+/// An error in the form of the newer API.
+fn json_api(status: StatusCode, mut members: Map<String, Value>, request_id: &str) -> Value {
+    if let Some(message) = members.remove("message") {
+        members.insert("detail".into(), message);
+    }
+    members.insert("status".into(), status.as_u16().into());
+    json!({ "errors": [members], "meta": { "request_id": request_id } })
 }

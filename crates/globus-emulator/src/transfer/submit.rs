@@ -13,7 +13,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::access;
-use super::body::{Body, check_data_type};
+use super::body::{Body, check_data_type, required};
 use super::collections::Collection;
 use super::reply::{Document, Outcome, TransferError};
 use super::task::{DeleteJob, Job, NewTask, Symlinks, Task, TransferJob};
@@ -59,6 +59,15 @@ struct TransferDocument {
     store_base_path_info: Option<bool>,
     source_local_user: Option<String>,
     destination_local_user: Option<String>,
+    // Read for their types alone: nobody gets mail, and nothing is activated.
+    #[serde(rename = "notify_on_succeeded")]
+    _notify_on_succeeded: Option<bool>,
+    #[serde(rename = "notify_on_failed")]
+    _notify_on_failed: Option<bool>,
+    #[serde(rename = "notify_on_inactive")]
+    _notify_on_inactive: Option<bool>,
+    #[serde(rename = "skip_activation_check")]
+    _skip_activation_check: Option<bool>,
     #[serde(rename = "DATA")]
     data: Option<Vec<TransferItem>>,
 }
@@ -171,6 +180,15 @@ struct DeleteDocument {
     interpret_globs: Option<bool>,
     store_base_path_info: Option<bool>,
     local_user: Option<String>,
+    // Read for their types alone.
+    #[serde(rename = "notify_on_succeeded")]
+    _notify_on_succeeded: Option<bool>,
+    #[serde(rename = "notify_on_failed")]
+    _notify_on_failed: Option<bool>,
+    #[serde(rename = "notify_on_inactive")]
+    _notify_on_inactive: Option<bool>,
+    #[serde(rename = "skip_activation_check")]
+    _skip_activation_check: Option<bool>,
     #[serde(rename = "DATA")]
     data: Option<Vec<DeleteItem>>,
 }
@@ -274,10 +292,6 @@ fn read_submission_id(text: Option<&str>) -> Result<Uuid, TransferError> {
     let text = text.ok_or_else(|| TransferError::bad_request("'submission_id' is required"))?;
     Uuid::parse_str(text)
         .map_err(|_| TransferError::bad_request(format!("Invalid submission_id '{text}': expected a UUID")))
-}
-
-fn required(value: Option<String>, name: &str) -> Result<String, TransferError> {
-    value.ok_or_else(|| TransferError::bad_request(format!("'{name}' is required")))
 }
 
 fn some_items<T>(items: Option<Vec<T>>, kind: &str) -> Result<Vec<T>, TransferError> {

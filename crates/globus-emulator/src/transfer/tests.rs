@@ -3,6 +3,7 @@
 
 mod activation;
 mod auth;
+mod bad_input;
 mod bookmarks;
 mod deletes;
 mod endpoints;

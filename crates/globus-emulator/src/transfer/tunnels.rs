@@ -15,7 +15,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::query::{Query, parse_flag};
+use super::query::Query;
 use super::v2::{Caller, Error, Page, Resource};
 use crate::state::State;
 use store::{NewTunnel, Tunnel, TunnelState};
@@ -44,7 +44,7 @@ async fn list_points(
 ) -> Result<Response, Error> {
     let text = query.get("filter[fulltext]").unwrap_or_default().to_lowercase();
     // Whoever asks administers what this machine has.
-    let nothing = query.get("filter[endpoint_admin]").and_then(parse_flag) == Some(false) && text.is_empty();
+    let nothing = query.flag("filter[endpoint_admin]")? == Some(false) && text.is_empty();
     let all = state.transfer.tunnels.points().iter();
     let found = all.filter(|point| {
         !nothing && (point.id.to_string() == text || point.name.to_lowercase().contains(&text))
@@ -91,7 +91,7 @@ async fn create_tunnel(
 fn read_tunnel(state: &State, caller: &Caller, resource: &Resource) -> Result<NewTunnel, Error> {
     resource.check_type("Tunnel")?;
     let point = |name: &'static str| {
-        let text = resource.related(name)?;
+        let text = resource.related(name, "StreamAccessPoint")?;
         let id = Uuid::parse_str(text).ok().filter(|id| state.transfer.tunnels.point(*id).is_some());
         id.ok_or_else(|| Error::not_found(format!("There is no stream access point {text}")))
     };
@@ -224,13 +224,7 @@ async fn list_events(
     query: Query,
 ) -> Result<Response, Error> {
     let code = query.get("code_name");
-    let error = match query.get("is_error") {
-        None => None,
-        Some(text) => Some(
-            parse_flag(text)
-                .ok_or_else(|| Error::bad_request(format!("Invalid value '{text}' for 'is_error'")))?,
-        ),
-    };
+    let error = query.flag("is_error")?;
     if code.is_some() && error.is_some() {
         return Err(Error::bad_request("'code_name' and 'is_error' exclude each other"));
     }

@@ -64,11 +64,7 @@ impl Caller {
 /// Why a request of the newer API failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Error {
-    Failed {
-        status: StatusCode,
-        code: String,
-        detail: String,
-    },
+    Failed(TransferError),
     /// The document does not fit its schema.
     Unfit {
         /// Where in the document: names, from the outside in.
@@ -78,20 +74,16 @@ pub(super) enum Error {
 }
 
 impl Error {
-    fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Error {
-        Error::Failed { status, code: code.to_owned(), detail: detail.into() }
-    }
-
     pub(super) fn not_found(detail: impl Into<String>) -> Error {
-        Error::new(StatusCode::NOT_FOUND, "NotFound", detail)
+        TransferError::new(StatusCode::NOT_FOUND, "NotFound", detail).into()
     }
 
     pub(super) fn conflict(detail: impl Into<String>) -> Error {
-        Error::new(StatusCode::CONFLICT, "Conflict", detail)
+        TransferError::conflict(detail).into()
     }
 
     pub(super) fn bad_request(detail: impl Into<String>) -> Error {
-        Error::new(StatusCode::BAD_REQUEST, "BadRequest", detail)
+        TransferError::bad_request(detail).into()
     }
 
     pub(super) fn unfit(at: &[&'static str], message: impl Into<String>) -> Error {
@@ -100,20 +92,15 @@ impl Error {
 }
 
 impl From<TransferError> for Error {
-    fn from(TransferError { status, code, message, .. }: TransferError) -> Error {
-        Error::new(status, &code, message)
+    fn from(error: TransferError) -> Error {
+        Error::Failed(error)
     }
 }
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         match self {
-            Error::Failed { status, code, detail } => {
-                let RequestId(request_id) = RequestId::random();
-                let error = json!({ "status": status.as_u16(), "code": code, "detail": detail });
-                let body = json!({ "errors": [error], "meta": { "request_id": request_id } });
-                (status, Json(body)).into_response()
-            }
+            Error::Failed(error) => error.into_response(),
             Error::Unfit { at, message } => {
                 let place: Vec<&str> = std::iter::once("body").chain(at).collect();
                 let detail = json!({ "loc": place, "msg": message, "type": "value_error" });
@@ -134,14 +121,18 @@ impl FromRequest<Arc<State>> for Resource {
         let bytes = axum::body::Bytes::from_request(request, state).await;
         let bytes = bytes.map_err(|rejection: BytesRejection| {
             let fault = BodyFault::from(rejection);
-            Error::new(fault.status(), "BadRequest", fault.to_string())
+            TransferError::new(fault.status(), "BadRequest", fault.to_string())
         })?;
         let document: Value = serde_json::from_slice(&bytes)
             .map_err(|error| Error::unfit(&[], format!("JSON decode error: {error}")))?;
-        match document.get("data") {
-            Some(data) if data.is_object() => Ok(Resource(data.clone())),
-            _ => Err(Error::unfit(&["data"], "expected a resource")),
+        let data = document.get("data").filter(|data| data.is_object());
+        let data = data.ok_or_else(|| Error::unfit(&["data"], "expected a resource"))?;
+        for part in ["attributes", "relationships"] {
+            if data.get(part).is_some_and(|members| !members.is_object()) {
+                return Err(Error::unfit(&["data", part], "expected an object"));
+            }
         }
+        Ok(Resource(data.clone()))
     }
 }
 
@@ -190,10 +181,14 @@ impl Resource {
         }
     }
 
-    /// The id of the one resource of a relationship.
-    pub(super) fn related(&self, name: &'static str) -> Result<&str, Error> {
-        let unfit = || Error::unfit(&["data", "relationships", name], "expected the id of a resource");
-        self.0["relationships"][name]["data"]["id"].as_str().ok_or_else(unfit)
+    /// The id of the one resource of a relationship, which is of this type.
+    pub(super) fn related(&self, name: &'static str, kind: &str) -> Result<&str, Error> {
+        let at = ["data", "relationships", name];
+        let related = &self.0["relationships"][name]["data"];
+        if related.get("type").is_some_and(|given| given != kind) {
+            return Err(Error::unfit(&at, format!("expected a resource of the type '{kind}'")));
+        }
+        related["id"].as_str().ok_or_else(|| Error::unfit(&at, "expected the id of a resource"))
     }
 }
 
@@ -216,17 +211,8 @@ impl Page {
         (state, headers): (&State, &HeaderMap),
         path: &str,
     ) -> Result<Page, Error> {
-        let number = |name: &str, least: usize| match query.get(name) {
-            None => Ok(None),
-            Some(text) => text
-                .parse::<usize>()
-                .ok()
-                .filter(|number| *number >= least)
-                .map(Some)
-                .ok_or_else(|| Error::bad_request(format!("Invalid value '{text}' for '{name}'"))),
-        };
-        let limit = number("page[limit]", 1)?.unwrap_or(PAGE).min(LARGEST_PAGE);
-        let start = number("page[marker]", 0)?.unwrap_or(0).min(all.len());
+        let limit = query.number("page[limit]", 1)?.unwrap_or(PAGE).min(LARGEST_PAGE);
+        let start = query.number("page[marker]", 0)?.unwrap_or(0).min(all.len());
         let end = start.saturating_add(limit).min(all.len());
         let next = (end < all.len()).then(|| {
             // The filters of this page are those of the next one.

@@ -97,7 +97,7 @@ async fn create(
         given.text(name)?.ok_or_else(missing)
     };
     let (name, path) = (read_name(needed("name")?)?, read_path(&needed("path")?)?);
-    let endpoint = access::visible(&state, &caller.identity, given.related("collection")?)?.id;
+    let endpoint = access::visible(&state, &caller.identity, given.related("collection", "Collection")?)?.id;
     let owner = caller.identity.identity_id;
     let bookmark = Bookmark { id: Uuid::new_v4(), owner, name, endpoint, path, pinned: false };
     state.transfer.bookmarks.put(bookmark.clone())?;
@@ -115,9 +115,8 @@ async fn update(
     if let Some(name) = given.text("name")? {
         bookmark.name = read_name(name)?;
     }
-    if let Some(path) = given.text("path")? {
-        bookmark.path = read_path(&path)?;
-    }
+    let missing = || Error::unfit(&["data", "attributes", "path"], "Field required");
+    bookmark.path = read_path(&given.text("path")?.ok_or_else(missing)?)?;
     state.transfer.bookmarks.put(bookmark.clone())?;
     Ok(caller.reply(StatusCode::OK, &resource(&state, &bookmark, false)))
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::fs::CollectionPath;
 use crate::transfer::collections::{Kind, name_fault};
 
 /// What may stand in a member.
@@ -11,6 +12,8 @@ enum Shape {
     Name,
     /// A text of at most this many characters, or nothing.
     Text(usize),
+    /// A path of the collection, or nothing.
+    Path,
     Flag,
     /// A whole number within these bounds, or nothing.
     Number(i64, i64),
@@ -18,6 +21,8 @@ enum Shape {
     Word(&'static [&'static str]),
     /// A document, or nothing.
     Document,
+    /// About which tasks on guest collections people get mail, or nothing.
+    Notices,
 }
 
 /// On which collections a member can be set.
@@ -41,12 +46,12 @@ const FIELDS: &[(&str, Shape, On)] = &[
     ("contact_info", Shape::Text(1024), On::Both),
     ("info_link", Shape::Text(2048), On::Both),
     ("owner_string", Shape::Text(1024), On::Both),
-    ("default_directory", Shape::Text(4096), On::Both),
+    ("default_directory", Shape::Path, On::Both),
     ("force_encryption", Shape::Flag, On::Both),
     ("disable_verify", Shape::Flag, On::Both),
     ("force_verify", Shape::Flag, On::Both),
     ("acl_max_expiration_period_mins", Shape::Number(1, 100 * 366 * 1440), On::Both),
-    ("guest_collection_activity_notification_policy", Shape::Document, On::Both),
+    ("guest_collection_activity_notification_policy", Shape::Notices, On::Both),
     ("public", Shape::Flag, On::Personal),
     ("user_message", Shape::Text(4096), On::Personal),
     ("user_message_link", Shape::Text(2048), On::Personal),
@@ -116,6 +121,12 @@ fn fits(name: &str, value: &Value, shape: Shape) -> Result<(), String> {
         (_, Value::Null) => return Ok(()),
         (Shape::Text(most), Value::String(text)) if text.chars().count() <= most => return Ok(()),
         (Shape::Text(most), _) => format!("a text of at most {most} characters"),
+        (Shape::Path, Value::String(text)) if text.is_empty() => return Ok(()),
+        (Shape::Path, Value::String(text)) => match CollectionPath::parse(text) {
+            Ok(_) => return Ok(()),
+            Err(error) => return Err(format!("Invalid '{name}': {error}")),
+        },
+        (Shape::Path, _) => "a path".to_owned(),
         (Shape::Number(least, most), Value::Number(number))
             if number.as_i64().is_some_and(|number| (least..=most).contains(&number)) =>
         {
@@ -125,8 +136,24 @@ fn fits(name: &str, value: &Value, shape: Shape) -> Result<(), String> {
         (Shape::Word(words), Value::String(text)) if words.contains(&text.as_str()) => return Ok(()),
         (Shape::Word(words), _) => format!("one of {}", words.join(", ")),
         (Shape::Document, _) => "a document".to_owned(),
+        (Shape::Notices, Value::Object(members)) if members.iter().all(is_notice) => return Ok(()),
+        (Shape::Notices, _) => {
+            "lists of SUCCEEDED and FAILED in 'status', of source and destination in 'transfer_use'"
+                .to_owned()
+        }
     };
     Err(format!("Invalid '{name}': expected {expected}"))
+}
+
+/// Whether a member says about which tasks, or for which side of them.
+fn is_notice((name, value): (&String, &Value)) -> bool {
+    let words = match name.as_str() {
+        "status" => ["SUCCEEDED", "FAILED"],
+        "transfer_use" => ["source", "destination"],
+        _ => return false,
+    };
+    let known = |word: &Value| word.as_str().is_some_and(|word| words.contains(&word));
+    value.as_array().is_some_and(|given| given.iter().all(known))
 }
 
 #[cfg(test)]
@@ -144,7 +171,14 @@ mod tests {
             ("public", json!(false), json!(null)),
             ("max_concurrency", json!(64), json!(65)),
             ("network_use", json!("minimal"), json!("some")),
+            ("default_directory", json!("/~/runs"), json!("/../runs")),
+            ("default_directory", json!(""), json!("a\u{0}b")),
             ("guest_collection_activity_notification_policy", json!({"status": []}), json!([])),
+            (
+                "guest_collection_activity_notification_policy",
+                json!({"status": ["FAILED"], "transfer_use": ["source"]}),
+                json!({"status": ["ACTIVE"]}),
+            ),
         ] {
             assert_eq!(check(name, &good, Kind::Personal), Ok(()), "{name}");
             let error = check(name, &bad, Kind::Personal).unwrap_err();

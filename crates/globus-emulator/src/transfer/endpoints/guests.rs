@@ -13,7 +13,7 @@ use crate::auth::verify;
 use crate::fs::CollectionPath;
 use crate::state::State;
 use crate::transfer::access::{self, denied};
-use crate::transfer::body::{Body, check_data_type};
+use crate::transfer::body::{Body, check_type_of, required, text};
 use crate::transfer::collections::{Collection, Kind, share};
 use crate::transfer::endpoints::Viewer;
 use crate::transfer::query::Query;
@@ -36,13 +36,11 @@ async fn create_shared_endpoint(
     Caller(caller): Caller,
     Body(document): Body<Map<String, Value>>,
 ) -> Result<Outcome, TransferError> {
-    let text = |name: &str| document.get(name).and_then(Value::as_str);
-    check_data_type(text("DATA_TYPE"), "shared_endpoint")?;
+    check_type_of(&document, "shared_endpoint")?;
     let name = display_name(&document)?.to_owned();
-    let host_id = text("host_endpoint").or_else(|| text("host_endpoint_id"));
-    let host_id = host_id.ok_or_else(|| TransferError::bad_request("'host_endpoint' is required"))?;
-    let given =
-        text("host_path").ok_or_else(|| TransferError::bad_request("'host_path' is required"))?.to_owned();
+    let host_id = text(&document, "host_endpoint")?.or(text(&document, "host_endpoint_id")?);
+    let host_id = required(host_id, "host_endpoint")?;
+    let given = required(text(&document, "host_path")?, "host_path")?.to_owned();
     let path = CollectionPath::parse(&given)
         .map_err(|error| TransferError::bad_request(format!("Invalid host_path '{given}': {error}")))?;
     let host = find_host(&state, &caller, host_id)?;

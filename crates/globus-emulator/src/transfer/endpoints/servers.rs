@@ -14,7 +14,7 @@ use crate::auth::verify;
 use crate::state::State;
 use crate::transfer::Caller;
 use crate::transfer::access;
-use crate::transfer::body::{Body, check_data_type};
+use crate::transfer::body::{Body, check_type_of};
 use crate::transfer::collections::{Collection, Kind};
 use crate::transfer::query::Query;
 use crate::transfer::reply::{Document, Outcome, TransferError};
@@ -58,7 +58,7 @@ async fn add_server(
     Shared(state): Shared<Arc<State>>,
     Caller(caller): Caller,
     Path(id): Path<String>,
-    Body(document): Body<Value>,
+    Body(document): Body<Map<String, Value>>,
 ) -> Result<Outcome, TransferError> {
     let collection = legacy(&state, &caller, &id)?;
     let server = (new_id(), read(&document)?);
@@ -72,7 +72,7 @@ async fn update_server(
     Shared(state): Shared<Arc<State>>,
     Caller(caller): Caller,
     Path((id, server)): Path<(String, String)>,
-    Body(document): Body<Value>,
+    Body(document): Body<Map<String, Value>>,
 ) -> Result<Outcome, TransferError> {
     let collection = legacy(&state, &caller, &id)?;
     let (wanted, changes) = (number(&server)?, read(&document)?);
@@ -109,15 +109,33 @@ pub(super) fn new_id() -> u32 {
     Uuid::new_v4().as_fields().0 >> 1
 }
 
+/// Reads the servers that a new endpoint comes with.
+pub(super) fn given(document: &Map<String, Value>) -> Result<Vec<Map<String, Value>>, TransferError> {
+    let servers = match document.get("DATA") {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Array(servers)) => servers,
+        Some(_) => return Err(TransferError::bad_request("Invalid 'DATA': expected a list of servers")),
+    };
+    let server = |server: &Value| {
+        let members = server.as_object();
+        read(
+            members
+                .ok_or_else(|| TransferError::bad_request("Invalid 'DATA': expected a list of servers"))?,
+        )
+    };
+    servers.iter().map(server).collect()
+}
+
 /// Reads the document of a server.
-pub(super) fn read(document: &Value) -> Result<Map<String, Value>, TransferError> {
-    check_data_type(document["DATA_TYPE"].as_str(), "server")?;
+fn read(document: &Map<String, Value>) -> Result<Map<String, Value>, TransferError> {
+    check_type_of(document, "server")?;
     let mut taken = Map::new();
     for name in SERVER_MEMBERS {
         let Some(value) = document.get(name) else { continue };
         let (fits, expected) = match name {
-            "hostname" | "scheme" | "subject" | "uri" => (value.is_string(), "a text"),
-            _ => (value.is_u64(), "a number"),
+            "scheme" => (matches!(value.as_str(), Some("gsiftp" | "ftp")), "'gsiftp' or 'ftp'"),
+            "hostname" | "subject" | "uri" => (value.is_string(), "a text"),
+            _ => (value.as_u64().is_some_and(|port| (1..=65_535).contains(&port)), "a port from 1 to 65535"),
         };
         if !fits && !value.is_null() {
             return Err(TransferError::bad_request(format!("Invalid '{name}': expected {expected}")));

@@ -13,7 +13,7 @@ use super::{Action, PauseRule, endpoint_name};
 use crate::auth::verify;
 use crate::state::State;
 use crate::transfer::access::{self, denied};
-use crate::transfer::body::{Body, check_data_type};
+use crate::transfer::body::{Body, check_type_of, flag, text};
 use crate::transfer::collections::Collection;
 use crate::transfer::manager;
 use crate::transfer::query::Query;
@@ -123,7 +123,7 @@ async fn create(
     Caller(caller): Caller,
     Body(document): Body<Map<String, Value>>,
 ) -> Result<Created, TransferError> {
-    check_data_type(document.get("DATA_TYPE").and_then(Value::as_str), "pause_rule")?;
+    check_type_of(&document, "pause_rule")?;
     let endpoint = text(&document, "endpoint_id")?;
     let endpoint = endpoint.ok_or_else(|| TransferError::bad_request("'endpoint_id' is required"))?;
     let message = text(&document, "message")?;
@@ -158,28 +158,11 @@ async fn create(
     Ok(Created(document))
 }
 
-/// The value of a member that is a text, or is not there.
-fn text<'a>(document: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, TransferError> {
-    match document.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(TransferError::bad_request(format!("Invalid '{name}': expected a text"))),
-    }
-}
-
 /// What a document pauses; what it does not speak of stays as it is.
 fn paused(document: &Map<String, Value>, present: &[Action]) -> Result<Vec<Action>, TransferError> {
     let mut paused = Vec::new();
     for action in Action::ALL {
-        let name = action.member();
-        let is_paused = match document.get(name) {
-            None => present.contains(&action),
-            Some(Value::Bool(flag)) => *flag,
-            Some(_) => {
-                return Err(TransferError::bad_request(format!("Invalid '{name}': expected true or false")));
-            }
-        };
-        if is_paused {
+        if flag(document, action.member())?.unwrap_or_else(|| present.contains(&action)) {
             paused.push(action);
         }
     }
@@ -192,7 +175,7 @@ async fn update(
     Path(id): Path<String>,
     Body(document): Body<Map<String, Value>>,
 ) -> Result<Document, TransferError> {
-    check_data_type(document.get("DATA_TYPE").and_then(Value::as_str), "pause_rule")?;
+    check_type_of(&document, "pause_rule")?;
     let (rule, collection) = find_editable(&state, &caller, &id)?;
     let rule = PauseRule {
         message: text(&document, "message")?.map_or_else(|| rule.message.clone(), str::to_owned),

@@ -9,11 +9,12 @@ use uuid::Uuid;
 
 use crate::fs::CollectionPath;
 use crate::fs::checksum::Algorithm;
+use crate::transfer::body::Object;
 use crate::transfer::glob::{Glob, Syntax};
 
 /// One thing to copy.
 #[derive(Debug, Deserialize)]
-#[serde(try_from = "RawItem<'_>")]
+#[serde(try_from = "Object<RawItem<'_>>")]
 pub(crate) struct TransferItem {
     pub(crate) source: Box<str>,
     pub(crate) destination: Box<str>,
@@ -51,10 +52,10 @@ struct RawItem<'a> {
     checksum_algorithm: Option<Box<str>>,
 }
 
-impl TryFrom<RawItem<'_>> for TransferItem {
+impl TryFrom<Object<RawItem<'_>>> for TransferItem {
     type Error = String;
 
-    fn try_from(raw: RawItem<'_>) -> Result<TransferItem, String> {
+    fn try_from(Object(raw): Object<RawItem<'_>>) -> Result<TransferItem, String> {
         let form = match (raw.data_type.as_deref(), raw.recursive) {
             (None | Some("transfer_item"), None) => Form::Detect,
             (None | Some("transfer_item"), Some(true)) => Form::Directory,
@@ -89,7 +90,7 @@ impl TryFrom<RawItem<'_>> for TransferItem {
 
 /// One path to delete.
 #[derive(Debug, Deserialize)]
-#[serde(try_from = "RawDeleteItem<'_>")]
+#[serde(try_from = "Object<RawDeleteItem<'_>>")]
 pub(crate) struct DeleteItem {
     pub(crate) path: Box<str>,
 }
@@ -101,10 +102,10 @@ struct RawDeleteItem<'a> {
     path: Option<Box<str>>,
 }
 
-impl TryFrom<RawDeleteItem<'_>> for DeleteItem {
+impl TryFrom<Object<RawDeleteItem<'_>>> for DeleteItem {
     type Error = String;
 
-    fn try_from(raw: RawDeleteItem<'_>) -> Result<DeleteItem, String> {
+    fn try_from(Object(raw): Object<RawDeleteItem<'_>>) -> Result<DeleteItem, String> {
         if let Some(other) = raw.data_type.as_deref().filter(|name| *name != "delete_item") {
             return Err(format!("Invalid DATA_TYPE '{other}' of an item"));
         }
@@ -165,7 +166,7 @@ impl<'de> Deserialize<'de> for FilterRule {
             applies_to: Option<AppliesTo>,
             name: String,
         }
-        let raw = Raw::deserialize(deserializer)?;
+        let Object(raw) = Object::<Raw>::deserialize(deserializer)?;
         if let Some(other) = raw.data_type.filter(|name| name != "filter_rule") {
             return Err(serde::de::Error::custom(format!("Invalid DATA_TYPE '{other}' of a filter rule")));
         }

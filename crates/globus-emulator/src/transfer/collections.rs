@@ -65,7 +65,7 @@ impl Kind {
 pub(crate) struct Collection {
     pub(crate) id: Uuid,
     pub(crate) kind: Kind,
-    /// Nobody owns a collection that was set up without an owner: it is whoever's who asks.
+    /// Nobody owns a collection on which nobody was named: it is whoever's who asks.
     pub(crate) owner: Option<Uuid>,
     pub(crate) root: Root,
     /// Of a guest collection the mapped one, of a mapped one the Globus Connect Server.

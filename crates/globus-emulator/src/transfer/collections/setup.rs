@@ -21,6 +21,8 @@ use crate::transfer::roles::{Assignment, Role};
 pub(crate) const SUBSCRIPTION: Uuid = Uuid::from_u128(0x7777_7777_1111_4222_8333_4444_4444_4444);
 /// The namespace of the ids of collections.
 const NAMESPACE: Uuid = Uuid::from_u128(0x2f0e_6a5c_9c1d_5f1b_8a52_6e2d_9c14_77aa);
+/// The owner of what has none, where somebody else is named.
+const NOBODY: Uuid = Uuid::from_u128(0x0b0d_0000_0000_4000_8000_0000_0000_0b0d);
 /// The Globus Connect Server of mapped collections that name none.
 const SERVER: &str = "Emulated Globus Connect Server";
 
@@ -140,8 +142,12 @@ impl CollectionSetup {
         CollectionSetup { host, path, ..CollectionSetup::new(name, SetupKind::Guest) }
     }
 
-    /// Sets whose collection it is: a username, or the id of an identity or client. Without it, whoever asks is
-    /// the owner of a personal or guest collection.
+    /// Sets whose collection it is: a username, or the id of an identity or client.
+    ///
+    /// Without it, a guest collection on a personal one belongs to the owner of that. Where nobody is named at all,
+    /// neither an owner nor with a [`role`](Self::role) or a [`permission`](Self::permission), the collection belongs to
+    /// whoever asks: everybody may do everything with it, and manage the tasks of all. That is for tests in which it
+    /// does not matter who somebody is.
     ///
     /// The owner of a mapped collection is its Globus Connect Server, so there this is the same as the
     /// [`role`](Self::role) `administrator`.
@@ -260,6 +266,7 @@ impl Resolver<'_> {
             Some(host) => self.guest(&setup, host).map_err(wrong)?,
         };
         let guest = collection.kind.is_guest();
+        let is_anyones = setup.owner.is_none() && setup.permissions.is_empty() && setup.roles.is_empty();
         let mut roles = setup.roles;
         if let Some(owner) = &setup.owner {
             let id = self.identity(owner).map_err(wrong)?;
@@ -269,6 +276,9 @@ impl Resolver<'_> {
                 collection.owner = Some(id);
             }
         }
+        let host = collection.host().filter(|host| host.kind.is_personal());
+        let inherited = host.and_then(|host| host.owner);
+        collection.owner = collection.owner.or(inherited).or((!is_anyones).then_some(NOBODY));
         {
             let mut changing = collection.write();
             if !guest && collection.parent.is_none() && setup.subscribed {

@@ -213,3 +213,38 @@ async fn what_belongs_to_a_server_is_managed_there() {
     });
     world.post("shared_endpoint", shared).await.fails(409, "NotSupported");
 }
+
+/// Who is named alone gets in; where nobody is, everybody is the owner.
+#[tokio::test]
+async fn a_collection_without_an_owner_is_anyones_until_somebody_is_named() {
+    let mut world = World::build(|builder, root| {
+        for name in ["laptop/data", "bench", "open/data"] {
+            fs::create_dir_all(root.join(name)).unwrap();
+        }
+        builder
+            .collection_with(CollectionSetup::personal("laptop", root.join("laptop")).owner(ADA))
+            .collection_with(CollectionSetup::guest("of-hers", "laptop", "/data/"))
+            .collection_with(
+                CollectionSetup::personal("bench", root.join("bench")).role(ADA, "activity_monitor"),
+            )
+            .collection_with(CollectionSetup::personal("open", root.join("open")))
+            .collection_with(CollectionSetup::guest("listed", "open", "/data/").permission(ADA, "/", "r"))
+            .collection_with(CollectionSetup::guest("anyones", "open", "/data/"))
+    })
+    .await;
+    assert_eq!(world.endpoint("of-hers").await["owner_id"], ADA);
+    assert_eq!(world.ls_of("of-hers", "/").await.status, StatusCode::OK);
+    assert_eq!(world.ls_of("listed", "/").await.status, StatusCode::OK);
+    let mkdir = format!("operation/endpoint/{}/mkdir", world.id("listed"));
+    world.post(&mkdir, json!({ "path": "/new" })).await.fails(403, "PermissionDenied");
+    world.ls_of("bench", "/").await.fails(403, "PermissionDenied");
+    assert_ne!(world.endpoint("listed").await["owner_id"], ADA);
+    world.is(BOB).await;
+    for name in ["of-hers", "listed", "bench"] {
+        world.ls_of(name, "/").await.fails(403, "PermissionDenied");
+    }
+    for name in ["open", "anyones"] {
+        assert_eq!(world.endpoint(name).await["owner_id"], BOB);
+        assert_eq!(world.ls_of(name, "/").await.status, StatusCode::OK, "{name}");
+    }
+}

@@ -101,6 +101,10 @@ pub(crate) fn enter(state: &State, caller: &Caller, collection: &Collection) -> 
     if !is_visible(collection, who, now) {
         return Err(denied(format!("You do not have permission to see endpoint '{id}'")));
     }
+    if collection.read().flag("mfa_required") == Some(true) {
+        let message = Some(format!("'{}' needs a login with more than one factor", collection.name()));
+        caller.meets(state, &SessionRequirement { mfa: true, message, ..SessionRequirement::default() })?;
+    }
     if let Some(minutes) = collection.high_assurance {
         let within = Some(SignedDuration::from_mins(minutes.into()));
         let message = Some(format!("'{}' needs a login within {minutes} minutes", collection.name()));

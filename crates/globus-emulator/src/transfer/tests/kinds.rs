@@ -248,3 +248,23 @@ async fn a_collection_without_an_owner_is_anyones_until_somebody_is_named() {
         assert_eq!(world.ls_of(name, "/").await.status, StatusCode::OK, "{name}");
     }
 }
+
+#[tokio::test]
+async fn a_second_factor_is_asked_for() {
+    let world = World::build(|builder, root| {
+        fs::create_dir(root.join("vault")).unwrap();
+        builder.collection_with(
+            CollectionSetup::personal("vault", root.join("vault")).detail("mfa_required", true),
+        )
+    })
+    .await;
+    assert_eq!(world.endpoint("vault").await["mfa_required"], true);
+    let refused = world.ls_of("vault", "/").await;
+    refused.fails(403, "AuthorizationRequired");
+    assert_eq!(refused.body["authorization_parameters"]["session_required_mfa"], true);
+    let ends = json!({ "source_endpoint": world.id("vault") });
+    world
+        .post("transfer", world.transfer(json!([item("/a", "/b")]), ends))
+        .await
+        .fails(403, "AuthorizationRequired");
+}

@@ -29,10 +29,10 @@
 //! # Pointing clients at it
 //! One port serves everything: `/auth/`, `/transfer/`, `/flows/`, `/groups/`, `/actions/` and `/_emulator/`. The official
 //! SDKs and this one read the addresses from `GLOBUS_SDK_SERVICE_URL_AUTH`, `…_TRANSFER`, `…_FLOWS` and `…_GROUPS`. The command
-//! `globus-emulator --collection lab=/data` prints these lines for `eval`, with the id and the secret of a
-//! client.
+//! `globus-emulator --collection lab=/data -- bash` runs a shell, or what else stands there, with these variables and
+//! those of a client and of the collections; without a command it prints them as lines for a shell.
 //!
-//! It does not print `GLOBUS_SDK_ENVIRONMENT`: that variable says which Globus the *other* services are at, and
+//! It does not set `GLOBUS_SDK_ENVIRONMENT`: that variable says which Globus the *other* services are at, and
 //! it chooses the file in which tokens are kept, so it is the user's to set. Set it to a name that does not exist,
 //! such as `local`, and the official Python SDK refuses every service that the emulator does not have, instead of
 //! calling the real one.

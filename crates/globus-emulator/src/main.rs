@@ -1,21 +1,28 @@
-//! The `globus-emulator` command: a local Globus until it is told to stop.
+//! The `globus-emulator` command: a local Globus until it is told to stop, or for as long as another command runs.
 
+mod environment;
+
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{ExitCode, ExitStatus};
 use std::time::Duration;
 
 use clap::Parser;
 use globus_emulator::{Account, CollectionSetup, Emulator, EmulatorBuilder, GroupSetup};
 use serde_json::{Map, Value, json};
+use tokio::process::{Child, Command};
 
-const SERVICES: [&str; 4] = ["auth", "transfer", "flows", "groups"];
+use environment::SERVICES;
 
 /// Run a local Globus: Auth, Transfer, Flows and Groups over HTTP, with directories of this machine as collections.
 ///
-/// Prints shell lines that point the Globus SDKs at it; use them with `eval`. It runs until Ctrl-C or SIGTERM.
+/// With a COMMAND, runs it with an environment that points the Globus SDKs and the `globus` command at the emulator, and
+/// ends with it. Without one, prints that environment as shell lines and runs until Ctrl-C or SIGTERM.
+///
+/// Collections are there by name: the id of `lab` is in `$GLOBUS_COLLECTION_LAB`.
 #[derive(Parser)]
 #[command(name = "globus-emulator", version)]
 struct Options {
@@ -78,6 +85,10 @@ struct Options {
     /// Log every request to stderr
     #[arg(long, short)]
     verbose: bool,
+
+    /// Run this for as long as it takes, with the environment that points at the emulator; `bash`, say
+    #[arg(last = true)]
+    command: Vec<OsString>,
 }
 
 fn main() -> ExitCode {
@@ -86,7 +97,7 @@ fn main() -> ExitCode {
         tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
     }
     match run(options) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(message) => {
             let _ = writeln!(io::stderr(), "globus-emulator: {message}");
             ExitCode::from(2)
@@ -94,8 +105,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(options: Options) -> Result<(), String> {
-    let ready_file = options.ready_file.clone();
+fn run(options: Options) -> Result<ExitCode, String> {
+    let (ready_file, command) = (options.ready_file.clone(), options.command.clone());
     let builder = builder(options)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -106,17 +117,66 @@ fn run(options: Options) -> Result<(), String> {
         if let Some(file) = &ready_file {
             remove(file)?;
         }
-        let stopped = stop_signal().map_err(|error| format!("cannot listen for signals: {error}"))?;
+        let mut signals = Signals::listen().map_err(|error| format!("cannot listen for signals: {error}"))?;
         let emulator = builder.start().await.map_err(|error| error.to_string())?;
-        print_exports(&emulator);
+        let variables = environment::variables(&emulator);
+        if command.is_empty() {
+            // Whoever started the program may have closed its output: it serves all the same.
+            let mut stdout = io::stdout().lock();
+            let _ =
+                stdout.write_all(environment::exports(&variables).as_bytes()).and_then(|()| stdout.flush());
+        }
         if let Some(file) = &ready_file {
             write_ready_file(file, &emulator)
                 .map_err(|error| format!("cannot write ready file {}: {error}", file.display()))?;
         }
-        stopped.await;
+        let code = if let Some((program, arguments)) = command.split_first() {
+            let mut command = Command::new(program);
+            run_command(command.args(arguments).envs(variables), &mut signals)
+                .await
+                .map_err(|error| format!("cannot run {}: {error}", program.display()))
+        } else {
+            signals.stop().await;
+            Ok(ExitCode::SUCCESS)
+        };
         emulator.stop().await;
-        ready_file.as_deref().map_or(Ok(()), remove)
+        ready_file.as_deref().map_or(Ok(()), remove)?;
+        code
     })
+}
+
+/// Runs a command to its end, and passes on how it ended. It ends when it wants to: Ctrl-C reaches it from the terminal,
+/// and may mean little to it; SIGTERM is passed on.
+async fn run_command(command: &mut Command, signals: &mut Signals) -> io::Result<ExitCode> {
+    let mut child = command.kill_on_drop(true).spawn()?;
+    loop {
+        tokio::select! {
+            status = child.wait() => return status.map(code_of),
+            () = signals.terminate() => terminate(&child),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn terminate(child: &Child) {
+    use nix::sys::signal::{Signal, kill};
+    if let Some(id) = child.id().and_then(|id| i32::try_from(id).ok()) {
+        // It may have ended just now.
+        let _ = kill(nix::unistd::Pid::from_raw(id), Signal::SIGTERM);
+    }
+}
+
+#[cfg(not(unix))]
+fn terminate(_: &Child) {}
+
+/// The exit code of a command, as shells tell it: 128 and the signal, if one has ended it.
+fn code_of(status: ExitStatus) -> ExitCode {
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    let signal = None;
+    let code = status.code().or_else(|| signal.map(|signal: i32| 128 + signal)).unwrap_or(1);
+    ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX))
 }
 
 fn builder(options: Options) -> Result<EmulatorBuilder, String> {
@@ -186,51 +246,54 @@ fn read_seed(file: &Path) -> Result<Value, String> {
     serde_json::from_slice(&bytes).map_err(|error| format!("--seed {}: {error}", file.display()))
 }
 
-/// Returns what waits for Ctrl-C or SIGTERM. From here on these do not end the program by themselves.
+/// Ctrl-C and SIGTERM, which do not end the program by themselves any more.
 #[cfg(unix)]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
 }
 
-/// Returns what waits for Ctrl-C.
-#[cfg(not(unix))]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
-}
-
-/// Prints the environment for the SDKs. Whoever started the program may have closed its output: it serves all the same.
-fn print_exports(emulator: &Emulator) {
-    use std::fmt::Write as _;
-    let mut lines = String::new();
-    let mut export = |name: &str, value: &str| {
-        let _ = writeln!(lines, "export {name}={}", shell_word(value));
-    };
-    for service in SERVICES {
-        export(&format!("GLOBUS_SDK_SERVICE_URL_{}", service.to_uppercase()), &emulator.service_url(service));
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
-    export("GLOBUS_CLIENT_ID", &emulator.client_id());
-    export("GLOBUS_CLIENT_SECRET", emulator.client_secret());
-    let mut stdout = io::stdout().lock();
-    let _ = stdout.write_all(lines.as_bytes()).and_then(|()| stdout.flush());
+
+    /// Waits for one of them.
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+
+    /// Waits for SIGTERM.
+    async fn terminate(&mut self) {
+        self.terminate.recv().await;
+    }
 }
 
-/// Writes a value so that a POSIX shell reads it back as it is.
-fn shell_word(value: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/@%+=,[]".contains(c);
-    if !value.is_empty() && value.chars().all(plain) {
-        value.to_owned()
-    } else {
-        format!("'{}'", value.replace('\'', r"'\''"))
+/// Ctrl-C.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn stop(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+
+    /// There is no such signal.
+    async fn terminate(&mut self) {
+        // Listening keeps Ctrl-C from ending the program before the command.
+        loop {
+            self.stop().await;
+        }
     }
 }
 
@@ -291,12 +354,5 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
         Options::command().debug_assert();
-    }
-
-    #[test]
-    fn words_survive_the_shell() {
-        assert_eq!(shell_word("http://127.0.0.1:1/auth/"), "http://127.0.0.1:1/auth/");
-        assert_eq!(shell_word("a'b $c"), r"'a'\''b $c'");
-        assert_eq!(shell_word(""), "''");
     }
 }

@@ -79,7 +79,11 @@ async fn it_runs_serves_and_ends_when_told() {
                  export GLOBUS_SDK_SERVICE_URL_FLOWS=http://{address}/flows/\n\
                  export GLOBUS_SDK_SERVICE_URL_GROUPS=http://{address}/groups/\n\
                  export GLOBUS_CLIENT_ID={CLIENT}\n\
-                 export GLOBUS_CLIENT_SECRET={SECRET}\n"
+                 export GLOBUS_CLIENT_SECRET={SECRET}\n\
+                 export GLOBUS_CLI_CLIENT_ID={CLIENT}\n\
+                 export GLOBUS_CLI_CLIENT_SECRET={SECRET}\n\
+                 export GLOBUS_COLLECTION_LAB={}\n",
+                document["collections"]["lab"]["id"].as_str().unwrap()
             )
         );
         assert!(!file.exists(), "the ready file outlived the emulator");
@@ -181,10 +185,38 @@ async fn the_shell_reads_back_what_is_printed() {
 }
 
 #[tokio::test]
+async fn a_command_runs_on_it_and_says_how_it_ends() {
+    let directory = tempfile::tempdir().unwrap();
+    let run = async |script: &str| {
+        let lab = format!("the lab={}", directory.path().display());
+        let arguments = ["--collection", &lab, "--client", &format!("{CLIENT}:{SECRET}"), "--"];
+        let child = command().args(arguments).args(["sh", "-c", script, "sh", "a b"]).output();
+        let output = tokio::time::timeout(Duration::from_secs(20), child).await.unwrap().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, printed) = run(
+        "echo $1 $GLOBUS_CLIENT_ID $GLOBUS_CLI_CLIENT_SECRET ${GLOBUS_SDK_SERVICE_URL_FLOWS%%:*} ${#GLOBUS_COLLECTION_THE_LAB}
+         exit 7",
+    )
+    .await;
+    assert_eq!((code, printed), (7, format!("a b {CLIENT} {SECRET} http 36\n")));
+    assert_eq!(run("kill -9 $$").await.0, 128 + 9);
+
+    let child = command()
+        .args(["--", "sh", "-c", "trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.05; done"])
+        .spawn();
+    let mut child = child.unwrap();
+    let mut first = [0; 6];
+    child.stdout.as_mut().unwrap().read_exact(&mut first).await.unwrap();
+    assert_eq!(&first, b"ready\n");
+    assert_eq!(end(child, "TERM").await, (3, "bye\n".to_owned()));
+}
+
+#[tokio::test]
 async fn what_cannot_work_is_one_line_and_exit_code_two() {
     let busy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = busy.local_addr().unwrap().to_string();
-    let cases: [(&[&str], &str); 12] = [
+    let cases: [(&[&str], &str); 13] = [
         (&["--collection", "lab=/no/such/directory"], "cannot use directory /no/such/directory"),
         (&["--collection", "lab"], "--collection \"lab\": write NAME=DIR"),
         (&["--collection", "=/tmp"], "write NAME=DIR"),
@@ -196,6 +228,7 @@ async fn what_cannot_work_is_one_line_and_exit_code_two() {
         (&["--client", "not-a-uuid:hush"], "the id is not a UUID"),
         (&["--group", "Lab"], "--group \"Lab\": write NAME=USERNAME"),
         (&["--token-lifetime", "soon"], "--token-lifetime \"soon\""),
+        (&["--", "/no/such/program", "hush"], "cannot run /no/such/program: No such file"),
         (&["--ready-file", "/no/such/directory/ready"], "cannot write ready file"),
     ];
     for (arguments, part) in cases {

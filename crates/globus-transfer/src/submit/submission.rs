@@ -173,14 +173,13 @@ impl TransferClient {
     /// # async fn example(
     /// #     transfer: globus_transfer::TransferClient, data: globus_transfer::TransferData,
     /// # ) -> Result<(), Box<dyn std::error::Error>> {
-    /// use globus_transfer::Submission;
-    ///
-    /// let submission = Submission::transfer(data);
-    /// std::fs::write("submission.json", serde_json::to_vec(&submission)?)?;
-    /// // However often this runs, also after a crash, there is one task.
+    /// let submission = transfer.prepare(data).await?;
+    /// // However often this runs, there is one task.
     /// let task = transfer.submit(&submission).send().await?.task_id;
     /// # Ok(()) }
     /// ```
+    ///
+    /// One that is to outlive a crash is [stored](Submission) before it is sent.
     ///
     /// Scope: [`ALL`](globus_core::scope::transfer::ALL), and on mapped collections `data_access` too: see
     /// [`all_with_data_access`](globus_core::scope::transfer::all_with_data_access).

@@ -110,7 +110,8 @@ impl TransferClient {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when the document is one
-    /// that the service refuses: see [`TransferData::validate`].
+    /// that the service refuses: see [`TransferData::validate`]; and when its deadline has passed, unless it has a
+    /// submission id already.
     /// [`is_conflict`](globus_core::Error::is_conflict) when a transfer with the same paths is still running, when
     /// the user has too many tasks waiting, or when Globus Connect Personal is not connected: [`SubmitConflict`] says
     /// which;
@@ -240,10 +241,17 @@ impl Submit {
     async fn issue_id(&self) -> Result<SubmissionId> {
         self.checked().to_request()?;
         let draft = self.document.draft();
-        match draft.submission_id() {
-            Some(id) => Ok(id),
-            None => Ok(draft.keep(self.ask_for_id().await?)),
+        if let Some(id) = draft.submission_id() {
+            return Ok(id);
         }
+        // One that has an id may have been accepted in time: the answer says which task it is.
+        let now = self.client.base().clock().now();
+        if let Some(deadline) = draft.deadline().filter(|deadline| *deadline <= now) {
+            let mut call = self.call.clone();
+            call.problem(format!("the deadline {deadline} has passed"));
+            call.to_request()?;
+        }
+        Ok(draft.keep(self.ask_for_id().await?))
     }
 
     async fn ask_for_id(&self) -> Result<SubmissionId> {

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use globus_core::{CollectionId, IntoId, SubmissionId};
+use globus_core::{CollectionId, IntoId, SubmissionId, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -168,6 +168,10 @@ impl Draft {
             ),
             _ => Ok(()),
         }
+    }
+
+    pub(super) fn deadline(&self) -> Option<Timestamp> {
+        self.members.get("deadline")?.as_str()?.parse().ok()
     }
 
     pub(super) fn submission_id(&self) -> Option<SubmissionId> {

@@ -352,6 +352,11 @@ mod tests {
                 row("/s/dir", "/d/dir", Shape::Directory),
             ]
         );
+        assert_eq!(
+            read(&list, Kind::Transfer, b"d/\td/\ttrue\tab\nf\tf\t\txyz").unwrap_err(),
+            "2 bad lines: line 1: an external checksum is that of a file, and the item is marked as something else; \
+             line 2: the external checksum is not made of hexadecimal digits"
+        );
         assert_eq!(read(&ItemList::tsv(), Kind::Transfer, b"/a").unwrap(), [row("/a", "/a", Shape::Detect)]);
         assert_eq!(read(&list, Kind::Delete, b"a\n/b").unwrap().len(), 2);
         assert_eq!(

@@ -80,6 +80,16 @@ impl Items {
         shape: Shape,
         options: Option<Box<ItemOptions>>,
     ) -> Result<(), &'static str> {
+        if let Some(checksum) = options.as_ref().and_then(|options| options.external_checksum.as_deref()) {
+            if checksum.is_empty() || !checksum.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                return Err("the external checksum is not made of hexadecimal digits");
+            }
+            if matches!(shape, Shape::Directory | Shape::Symlink) {
+                return Err(
+                    "an external checksum is that of a file, and the item is marked as something else",
+                );
+            }
+        }
         let length = |path: &str| u32::try_from(path.len()).map_err(|_| "a path is longer than 4 GiB");
         let mark = Mark { source: length(source)?, destination: length(destination)?, shape };
         let chunk = self.open_chunk();
@@ -96,7 +106,7 @@ impl Items {
 
     /// Adds an item as it is stored elsewhere.
     pub(super) fn push_again(&mut self, item: &Item<'_>) {
-        // Its paths have been measured before.
+        // It has been looked at before.
         let _ = self.push(item.source, item.destination, item.shape, item.options.cloned().map(Box::new));
     }
 
@@ -163,8 +173,8 @@ pub(crate) struct Place {
 mod tests {
     use super::*;
 
-    fn options(checksum: &str) -> ItemOptions {
-        ItemOptions { external_checksum: Some(checksum.into()), ..ItemOptions::default() }
+    fn options(algorithm: &str) -> ItemOptions {
+        ItemOptions { checksum_algorithm: Some(algorithm.into()), ..ItemOptions::default() }
     }
 
     #[test]
@@ -186,8 +196,8 @@ mod tests {
                 (item.source, item.destination, item.shape),
                 (&*source(n), &*destination(n), shapes[n % 4])
             );
-            let checksum = item.options.and_then(|options| options.external_checksum.as_deref());
-            assert_eq!(checksum, (n % 7 == 3).then(|| n.to_string()).as_deref(), "item {n}");
+            let algorithm = item.options.and_then(|options| options.checksum_algorithm.as_deref());
+            assert_eq!(algorithm, (n % 7 == 3).then(|| n.to_string()).as_deref(), "item {n}");
         }
         assert!(items.next(&mut place).is_none() && items.next(&mut place).is_none());
     }

@@ -128,7 +128,19 @@ impl TransferData {
 
     /// Adds a rule on which files and directories inside of directories to copy. The first rule that fits an entry
     /// decides; an entry that no rule fits is copied.
+    ///
+    /// A rule is about the name of an entry, without the directories that it is in.
     pub fn add_filter_rule(&mut self, rule: FilterRule) -> &mut Self {
+        // Such a rule would fit nothing, and what it is to leave out would be copied without a word.
+        match rule.name.as_deref() {
+            Some("") => {
+                self.draft.problem(|| "a filter rule has an empty name, which fits nothing".to_owned());
+            }
+            Some(name) if name.contains('/') => self.draft.problem(|| {
+                format!("the filter rule {name:?} has a / in it: rules are about names, not about paths")
+            }),
+            _ => {}
+        }
         self.draft.append("filter_rules", rule);
         self
     }
@@ -280,7 +292,8 @@ macro_rules! shared_setters {
             /// # Errors
             /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), with a line that says what and where: no
             /// items, a path that is empty or has a NUL or CR LF, an id that is no UUID, a label that is too long, has a
-            /// line break or blanks around it, filter rules where nothing is a directory.
+            /// line break or blanks around it, a checksum that is none or not a file's, filter rules that fit nothing or
+            /// where nothing is a directory.
             pub fn validate(&self) -> Result<()> {
                 self.draft.check().map_err(Error::invalid_input)
             }

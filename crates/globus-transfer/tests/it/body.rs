@@ -77,19 +77,22 @@ fn path() -> impl Strategy<Value = String> {
 }
 
 fn item() -> impl Strategy<Value = GivenItem> {
-    let optional = || prop::option::weighted(0.2, "[^\r\n]{0,10}");
+    let checksum = prop::option::weighted(0.2, "[0-9a-fA-F]{1,10}");
+    let algorithm = prop::option::weighted(0.2, "[^\r\n]{0,10}");
     let extra =
         prop::option::weighted(0.1, (prop_oneof!["[a-z]{1,5}", Just("recursive".to_owned())], any::<i64>()));
-    (path(), path(), prop::bool::weighted(0.1), any::<Option<bool>>(), optional(), optional(), extra)
-        .prop_map(|(source, destination, symlink, recursive, checksum, algorithm, extra)| GivenItem {
+    (path(), path(), prop::bool::weighted(0.1), any::<Option<bool>>(), checksum, algorithm, extra).prop_map(
+        |(source, destination, symlink, recursive, checksum, algorithm, extra)| GivenItem {
             source,
             destination,
             symlink,
             recursive,
-            checksum,
+            // A directory has none.
+            checksum: checksum.filter(|_| recursive != Some(true)),
             algorithm,
             extra,
-        })
+        },
+    )
 }
 
 proptest! {

@@ -1,9 +1,10 @@
 //! Documents that the service would refuse are refused before anything is sent, in one line that says what and where.
 
-use globus_core::{ErrorKind, Result, test_util::ReplayTransport};
+use globus_core::{ErrorKind, Result, Timestamp, test_util::ReplayTransport};
 use globus_transfer::{DeleteData, FilterRule, TransferData, TransferItem};
+use serde_json::json;
 
-use crate::common::{DESTINATION, SOURCE, client};
+use crate::common::{DESTINATION, SOURCE, client, ok, replay as replay_of};
 
 fn good() -> TransferData {
     TransferData::new(SOURCE, DESTINATION).with_items([("/a", "/b")])
@@ -21,6 +22,16 @@ fn says_what_and_where() {
     let with = |source: &str, destination: &str| {
         let mut data = good();
         data.add_item(source, destination);
+        data
+    };
+    let with_item = |item: TransferItem| {
+        let mut data = good();
+        data.push(item);
+        data
+    };
+    let with_rule = |rule: FilterRule| {
+        let mut data = good();
+        data.add_filter_rule(rule);
         data
     };
     let rows = [
@@ -47,6 +58,23 @@ fn says_what_and_where() {
         (good().label(" x"), "the label begins or ends with a blank"),
         (good().label("x\ty "), "the label begins or ends with a blank"),
         (good().label("a\nb"), "the label has a line break at byte 1"),
+        (
+            with_item(TransferItem::new("/a", "/b").external_checksum("d41d8cd9 ")),
+            "item 2: the external checksum is not made of hexadecimal digits",
+        ),
+        (
+            with_item(TransferItem::new("/a", "/b").external_checksum("")),
+            "item 2: the external checksum is not made of hexadecimal digits",
+        ),
+        (
+            with_item(TransferItem::new("/a/", "/b/").recursive(true).external_checksum("D41d")),
+            "item 2: an external checksum is that of a file, and the item is marked as something else",
+        ),
+        (
+            with_rule(FilterRule::exclude("tmp/").directories()),
+            "the filter rule \"tmp/\" has a / in it: rules are about names, not about paths",
+        ),
+        (with_rule(FilterRule::include("")), "a filter rule has an empty name, which fits nothing"),
         (good().extra("DATA", 1), "extra: DATA is made of the items: add items instead"),
         (good().extra("submission_id", 1), "extra: set the submission id with its own setter"),
     ];
@@ -99,6 +127,24 @@ async fn nothing_is_sent() {
     let error = client(&replay).submit_transfer(good()).with_header("x", "\n").send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert!(replay.requests().is_empty());
+}
+
+/// But for what may be under way already: the answer to that tells the task.
+#[tokio::test]
+async fn a_deadline_has_to_be_ahead() {
+    let past: Timestamp = "2020-01-01T00:00:00Z".parse().unwrap();
+    let replay = ReplayTransport::default();
+    let expected = "POST /v0.10/transfer: the deadline 2020-01-01T00:00:00Z has passed";
+    let error = client(&replay).submit_transfer(good().deadline(past)).send().await.unwrap_err();
+    assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::InvalidInput, expected));
+    assert_eq!(client(&replay).prepare(good().deadline(past)).await.unwrap_err().to_string(), expected);
+    assert!(replay.requests().is_empty());
+
+    let task = "ddb59aef-6d04-11e5-ba46-22000b92c6ec";
+    let replay = replay_of([ok(&json!({"code": "Duplicate", "task_id": task}))]);
+    let again = good().deadline(past).submission_id(task);
+    assert!(client(&replay).submit_transfer(again).send().await.unwrap().is_duplicate());
+    assert!(good().deadline(past).validate().is_ok(), "it takes a clock to tell");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod broken;
 pub(crate) mod host;
 pub(crate) mod in_process;
 mod observe;
+mod path;
 mod request_id;
 pub(crate) mod text;
 mod wire;
@@ -43,6 +44,7 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .nest_service("/actions", service(flows::actions::api::router(), BODY_LIMIT))
         .nest_service("/_emulator", service(control::router(), BODY_LIMIT))
         .fallback(no_such_service)
+        .layer(middleware::from_fn(path::readable))
         .layer(middleware::from_fn_with_state(Arc::clone(&state), host::local_names_only))
         .layer(middleware::from_fn_with_state(state, observe::observe))
 }

@@ -30,6 +30,24 @@ async fn each_service_refuses_in_its_own_words() {
 }
 
 #[tokio::test]
+async fn paths_that_are_no_text_are_refused_in_json() {
+    let server = Server::start().await;
+    for path in [
+        "/auth/v2/api/identities/%ff",
+        "/groups/v2/groups/%ff",
+        "/actions/%ff",
+        "/actions/weboption/option/%ff",
+    ] {
+        assert_eq!(server.get(path).await.expect(400)["code"], "BadRequest", "{path}");
+    }
+    for path in
+        ["/flows/flows/%ff", "/flows/runs/%ff/log", "/flows/web_inputs/%ff", "/flows/registered_apis/%ff"]
+    {
+        assert_eq!(server.get(path).await.expect(400)["error"]["code"], "BAD_REQUEST", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn large_bodies_are_refused_in_the_words_of_the_service() {
     let server = Server::start().await;
     let body = vec![b'a'; 3 * 1024 * 1024];

@@ -2,6 +2,7 @@
 
 mod action;
 pub(crate) mod api;
+mod as_action;
 pub(crate) mod engine;
 mod input;
 mod list;
@@ -86,6 +87,8 @@ pub(crate) struct Metadata {
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) id: Uuid,
+    /// What tells requests for actions apart; another flow that starts this one gives it.
+    request_id: Option<String>,
     pub(crate) flow_id: Uuid,
     pub(crate) flow_title: String,
     pub(crate) flow_scope: String,
@@ -123,6 +126,7 @@ pub(crate) struct Progress {
 
 /// What a run is started with.
 pub(crate) struct Start {
+    pub(crate) request_id: Option<String>,
     pub(crate) input: Value,
     pub(crate) metadata: Metadata,
     pub(crate) notified_of: Vec<String>,
@@ -144,6 +148,7 @@ impl Run {
         });
         Run {
             id,
+            request_id: start.request_id,
             flow_id: flow.id,
             flow_title: flow.title.clone(),
             flow_scope: flow.scope(),

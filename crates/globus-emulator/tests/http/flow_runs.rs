@@ -536,6 +536,12 @@ async fn many_runs_are_changed_at_once() {
         code(&lab.server.json("POST", "/flows/batch/runs", &lab.token, &body).await.expect(422)),
         "UNPROCESSABLE_ENTITY"
     );
+    let body = json!({"filters": {"run_ids": [runs[0], "x", 1]}, "set": {"tags": []}});
+    let refused = lab.server.json("POST", "/flows/batch/runs", &lab.token, &body).await.expect(422);
+    assert_eq!(refused["error"]["detail"][1]["loc"], json!(["filters", "run_ids", 2]), "{refused}");
+    assert_eq!(lab.show(&runs[0]).await["tags"], json!(["b", "c"]));
+    assert_eq!(lab.server.get_with("/flows/runs?filter_status=failed,ENDED", &lab.token).await.status, 200);
+    assert_eq!(lab.server.get_with("/flows/runs?filter_status=GONE", &lab.token).await.status, 400);
     let body = json!({"filters": {"run_ids": runs}, "set": {"status": "resume"}});
     let refused = lab.server.json("POST", "/flows/batch/runs", &lab.token, &body).await.expect(422);
     assert_eq!(refused["error"]["detail"][0]["loc"], json!(["set", "status"]));

@@ -14,6 +14,7 @@ mod developers;
 mod flow_actions;
 mod flow_apis;
 mod flow_examples;
+mod flow_in_flow;
 mod flow_roles;
 mod flow_runs;
 mod flow_services;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::api;
 use super::hosted::Hosted;
-use crate::flows::http_client;
+use crate::flows::{self, http_client};
 use crate::server::in_process;
 use crate::state::State;
 
@@ -16,6 +17,8 @@ use crate::state::State;
 pub(crate) enum Provider {
     /// One of the emulator's own.
     Here(&'static Hosted),
+    /// A flow of the emulator.
+    Flow(Uuid),
     /// One at a URL.
     There(String),
 }
@@ -45,7 +48,8 @@ impl ProviderFault {
 
     /// The error in words.
     pub(crate) fn text(&self) -> String {
-        match self.body.get("description").and_then(Value::as_str) {
+        let of_flows = || self.body.get("error")?.get("detail");
+        match self.body.get("description").or_else(of_flows).and_then(Value::as_str) {
             Some(text) => text.to_owned(),
             None => self.document().to_string(),
         }
@@ -75,6 +79,9 @@ impl Provider {
         if let Some(hosted) = Hosted::at_url(url) {
             return Ok(Provider::Here(hosted));
         }
+        if let Some(flow) = flow_at(state, url) {
+            return Ok(Provider::Flow(flow));
+        }
         let url = http_client::destination(state, url).map_err(ProviderFault::new)?;
         Ok(Provider::There(url.trim_end_matches('/').to_owned()))
     }
@@ -85,7 +92,13 @@ impl Provider {
         if let Some(scope) = named.and_then(Value::as_str) {
             return Ok(scope.to_owned());
         }
-        let described = self.call(state, Method::GET, "/", None, None).await?;
+        let described = self.call(state, Method::GET, "/", None, None).await;
+        let described = described.map_err(|fault| match self {
+            Provider::Flow(id) => ProviderFault::new(format!(
+                "who has no token does not see the flow {id}: make it public, or name its scope as ActionScope"
+            )),
+            _ => fault,
+        })?;
         let scope = described.get("globus_auth_scope").and_then(Value::as_str);
         scope
             .map(str::to_owned)
@@ -136,8 +149,11 @@ impl Provider {
         let _ = self.call(state, Method::POST, &format!("/{id}/cancel"), Some(token), Some(&json!({}))).await;
     }
 
-    /// Lets the provider forget the action.
+    /// Lets the provider forget the action. What a run of another flow did is still to be seen.
     pub(crate) async fn release(&self, state: &Arc<State>, token: &str, id: &str) {
+        if matches!(self, Provider::Flow(_)) {
+            return;
+        }
         let _ =
             self.call(state, Method::POST, &format!("/{id}/release"), Some(token), Some(&json!({}))).await;
     }
@@ -155,10 +171,22 @@ impl Provider {
                 let path = format!("/{}{}", hosted.path, path.trim_end_matches('/'));
                 in_process::call(state, ("/actions", api::router()), method, &path, token, body).await
             }
+            Provider::Flow(id) => {
+                let path = format!("/flows/{id}{}", path.trim_end_matches('/'));
+                in_process::call(state, ("/flows", flows::router(state)), method, &path, token, body).await
+            }
             Provider::There(url) => http_client::call(method, &format!("{url}{path}"), token, body)
                 .await
                 .map_err(ProviderFault::new)?,
         };
         if status.is_success() { Ok(body) } else { Err(ProviderFault { status: Some(status), body }) }
     }
+}
+
+/// Finds the flow that a URL is of, in any of the names of the service.
+fn flow_at(state: &State, url: &str) -> Option<Uuid> {
+    let services =
+        ["https://flows.globus.org/", "https://flows.automate.globus.org/", &state.local_url("flows")];
+    let path = services.into_iter().find_map(|service| url.strip_prefix(service))?;
+    Uuid::parse_str(path.strip_prefix("flows/")?.trim_end_matches('/')).ok()
 }

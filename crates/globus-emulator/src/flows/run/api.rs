@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::input::{self, Changes};
-use super::{Metadata, Run, RunRole, Shared, Start, Status, engine, list};
+use super::{Metadata, Run, RunRole, Shared, Start, Status, as_action, engine, list};
 use crate::auth::Caller;
 use crate::auth::principals::identity_urn;
 use crate::auth::scopes::flow_user;
@@ -33,9 +33,7 @@ pub(crate) fn router() -> Router<Arc<State>> {
         .route("/flows/{id}/run", post(start))
         .route("/flows/{id}/validate_run", post(validate))
         .route("/flows/{id}/runs", get(list_of_flow))
-        .route("/flows/{id}/actions", get(list_of_flow_as_actions))
         .route("/flows/{id}/runs/{run}/log", get(log_of_flow))
-        .route("/flows/{id}/{run}/resume", post(resume_of_flow))
         .route("/runs", get(list_all))
         .route("/runs/{id}", get(show).put(update))
         .route("/runs/{id}/definition", get(definition))
@@ -44,6 +42,7 @@ pub(crate) fn router() -> Router<Arc<State>> {
         .route("/runs/{id}/cancel", post(cancel))
         .route("/runs/{id}/release", post(release))
         .route("/batch/runs", post(batch))
+        .merge(as_action::router())
 }
 
 /// Checks for the scope of one flow, or for one of these of the whole service.
@@ -124,7 +123,7 @@ fn context(state: &State, caller: &Caller) -> Map<String, Value> {
     }
 }
 
-async fn start(
+pub(super) async fn start(
     Extract(state): Extract<Arc<State>>,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -137,9 +136,21 @@ async fn start(
     start.changes.apply(&mut metadata);
     let context = context(&state, &caller);
     let starter = caller.clone();
-    let start = Start { input: start.input, metadata, notified_of: start.notified_of, caller, context };
+    let (request_id, notified_of) = (start.request_id, start.notified_of);
+    let start = Start { request_id, input: start.input, metadata, notified_of, caller, context };
     let run = Arc::new(Run::new(&flow, start, state.clock.now()));
-    state.flows.runs().insert(run.id, run.clone());
+    let before = {
+        let mut runs = state.flows.runs();
+        let before = as_action::repeated(runs.values(), &run)?;
+        if before.is_none() {
+            runs.insert(run.id, run.clone());
+        }
+        before
+    };
+    if let Some(run) = before {
+        let roles = run.roles(starter.who(), Some(&flow));
+        return Ok((StatusCode::OK, Json(run.document(&roles))));
+    }
     let roles = run.roles(starter.who(), Some(&flow));
     let document = run.document(&roles);
     state.spawn(engine::run(state.clone(), run));
@@ -196,7 +207,7 @@ async fn list_of_flow(
 }
 
 /// The same under the name that it once had.
-async fn list_of_flow_as_actions(
+pub(super) async fn list_of_flow_as_actions(
     state: Extract<Arc<State>>,
     id: Path<String>,
     query: RawQuery,
@@ -212,7 +223,7 @@ async fn list_of_flow_as_actions(
 }
 
 /// Finds a run that the caller may see. One that they may not see does not exist for them.
-fn find(
+pub(super) fn find(
     state: &State,
     headers: &HeaderMap,
     id: &str,
@@ -242,8 +253,13 @@ fn managed(
     operation: &str,
 ) -> Result<(Shared, Vec<RunRole>), FlowsError> {
     let (run, roles, _) = find(state, headers, id, &[RUN_MANAGE, ALL])?;
+    manages(&roles, id, operation)?;
+    Ok((run, roles))
+}
+
+pub(super) fn manages(roles: &[RunRole], id: &str, operation: &str) -> Result<(), FlowsError> {
     if roles.iter().any(|role| role.manages()) {
-        return Ok((run, roles));
+        return Ok(());
     }
     Err(FlowsError::missing_permission("run", id, operation))
 }
@@ -258,7 +274,7 @@ fn flag(query: &[(String, String)], name: &str) -> Result<bool, FlowsError> {
     }
 }
 
-fn parameters_of(query: RawQuery) -> Result<Vec<(String, String)>, FlowsError> {
+pub(super) fn parameters_of(query: RawQuery) -> Result<Vec<(String, String)>, FlowsError> {
     query.map(|Query(pairs)| pairs).map_err(|rejection| FlowsError::bad_request(rejection.body_text()))
 }
 
@@ -340,7 +356,7 @@ async fn log_of_flow(
 }
 
 /// A page of the log. The marker holds the limit, the direction, and how many entries came before.
-fn log_page(run: &Run, query: &[(String, String)]) -> Result<Value, FlowsError> {
+pub(super) fn log_page(run: &Run, query: &[(String, String)]) -> Result<Value, FlowsError> {
     let value = |names: &[&str]| {
         query
             .iter()
@@ -380,7 +396,7 @@ async fn resume(
     resume_run(&state, &headers, &id)
 }
 
-async fn resume_of_flow(
+pub(super) async fn resume_of_flow(
     Extract(state): Extract<Arc<State>>,
     Path((_, id)): Path<(String, String)>,
     headers: HeaderMap,
@@ -406,7 +422,7 @@ fn resume_run(state: &State, headers: &HeaderMap, id: &str) -> Result<Json<Value
     Ok(Json(run.document(&roles)))
 }
 
-fn cancel_run(state: &State, run: &Run) {
+pub(super) fn cancel_run(state: &State, run: &Run) {
     let text = "The Flow Instance was canceled by the user";
     engine::end(run, state.clock.now(), Status::Failed, "FlowCanceled", text, &json!({"details": {}}));
 }
@@ -427,8 +443,14 @@ async fn release(
     headers: HeaderMap,
 ) -> Result<Json<Value>, FlowsError> {
     let (run, roles) = managed(&state, &headers, &id, "RELEASE")?;
+    released(&state, &run)?;
+    Ok(Json(run.document(&roles)))
+}
+
+/// Forgets a run that has ended.
+pub(super) fn released(state: &State, run: &Run) -> Result<(), FlowsError> {
     if !run.is_over() {
-        let status = run.progress().status.as_str();
+        let (id, status) = (run.id, run.progress().status.as_str());
         let text = format!(
             "Run {id} has status '{status}' but must have status in {{'ENDED', 'SUCCEEDED', 'FAILED'}} for requested \
              operation"
@@ -436,7 +458,7 @@ async fn release(
         return Err(FlowsError::new(StatusCode::CONFLICT, "STATE_CONFLICT", text));
     }
     state.flows.runs().remove(&run.id);
-    Ok(Json(run.document(&roles)))
+    Ok(())
 }
 
 async fn batch(
@@ -451,6 +473,18 @@ async fn batch(
         let text = format!("a list of at most {LARGEST_BATCH} run ids is required");
         FlowsError::invalid(&[Invalid::new(&["filters".into(), "run_ids".into()], text, "value_error")])
     })?;
+    let no_ids: Vec<Invalid> = ids
+        .iter()
+        .enumerate()
+        .filter(|(_, id)| id.as_str().is_none_or(|id| Uuid::parse_str(id).is_err()))
+        .map(|(at, _)| {
+            let loc = ["filters".into(), "run_ids".into(), at.into()];
+            Invalid::new(&loc, "value is not a valid uuid", "type_error.uuid")
+        })
+        .collect();
+    if !no_ids.is_empty() {
+        return Err(FlowsError::invalid(&no_ids));
+    }
     let part = |name: &str| {
         body.get(name)
             .filter(|part| !part.is_null())

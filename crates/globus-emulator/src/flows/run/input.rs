@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Metadata;
+use super::as_action::renamed;
 use crate::flows::error::Invalid;
 use crate::flows::input::Reader;
 
@@ -81,6 +82,7 @@ pub(super) fn changes(members: &Map<String, Value>, loc: &[Value]) -> Result<Cha
 /// The document that starts a run.
 #[derive(Debug)]
 pub(super) struct Start {
+    pub(super) request_id: Option<String>,
     pub(super) input: Value,
     pub(super) changes: Changes,
     pub(super) notified_of: Vec<String>,
@@ -91,7 +93,16 @@ pub(super) fn start(body: &Value) -> Result<Start, Vec<Invalid>> {
     let Some(members) = body.as_object() else {
         return Err(vec![Invalid::new(&[], "value is not a valid dict", "type_error.dict")]);
     };
+    let members = &renamed(members);
     let mut faults = Vec::new();
+    let request_id = match members.get("request_id") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(id)) => Some(id.clone()),
+        Some(_) => {
+            faults.push(Invalid::new(&["request_id".into()], "str type expected", "type_error.str"));
+            None
+        }
+    };
     let input = match members.get("body") {
         Some(input) if input.is_object() => input.clone(),
         Some(_) => {
@@ -104,11 +115,11 @@ pub(super) fn start(body: &Value) -> Result<Start, Vec<Invalid>> {
         }
     };
     let notified_of = match members.get("activity_notification_policy") {
-        None | Some(Value::Null) => vec!["INACTIVE".to_owned()],
+        None | Some(Value::Null) => default_statuses(),
         Some(policy) => policy_statuses(policy, &mut faults),
     };
     match changes(members, &[]) {
-        Ok(changes) if faults.is_empty() => Ok(Start { input, changes, notified_of }),
+        Ok(changes) if faults.is_empty() => Ok(Start { request_id, input, changes, notified_of }),
         Ok(_) => Err(faults),
         Err(more) => {
             faults.extend(more);
@@ -117,9 +128,19 @@ pub(super) fn start(body: &Value) -> Result<Start, Vec<Invalid>> {
     }
 }
 
+/// What the owner is told of when nobody says.
+fn default_statuses() -> Vec<String> {
+    vec!["INACTIVE".to_owned()]
+}
+
 fn policy_statuses(policy: &Value, faults: &mut Vec<Invalid>) -> Vec<String> {
     let name = "activity_notification_policy";
-    let Some(statuses) = policy.get("status").and_then(Value::as_array) else {
+    let Some(members) = policy.as_object() else {
+        faults.push(Invalid::new(&[name.into()], "value is not a valid dict", "type_error.dict"));
+        return Vec::new();
+    };
+    let Some(given) = members.get("status") else { return default_statuses() };
+    let Some(statuses) = given.as_array() else {
         faults.push(Invalid::new(
             &[name.into(), "status".into()],
             "value is not a valid list",
@@ -163,6 +184,22 @@ mod tests {
                 json!(["run_managers", 0]),
             ]
         );
+    }
+
+    #[test]
+    fn the_owner_is_told_what_the_policy_says() {
+        let told_of = |policy: Value| start(&json!({"body": {}, "activity_notification_policy": policy}));
+        assert_eq!(told_of(json!({})).unwrap().notified_of, ["INACTIVE"]);
+        assert_eq!(told_of(Value::Null).unwrap().notified_of, ["INACTIVE"]);
+        assert_eq!(told_of(json!({"status": ["FAILED"]})).unwrap().notified_of, ["FAILED"]);
+        assert!(told_of(json!({"status": []})).unwrap().notified_of.is_empty());
+        for (policy, loc) in [
+            (json!(["FAILED"]), json!(["activity_notification_policy"])),
+            (json!({"status": "FAILED"}), json!(["activity_notification_policy", "status"])),
+            (json!({"status": ["ACTIVE"]}), json!(["activity_notification_policy", "status", 0])),
+        ] {
+            assert_eq!(Value::from(told_of(policy).unwrap_err()[0].loc.clone()), loc);
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::flows::flow::Flow;
 use crate::flows::listing::Listing;
 
 const FIELDS: &[&str] = &["id", "start_time", "completion_time", "status", "label"];
+const STATUSES: [&str; 5] = ["ACTIVE", "INACTIVE", "SUCCEEDED", "FAILED", "ENDED"];
 
 /// The page of the runs that the caller may see.
 pub(super) fn page(
@@ -20,6 +21,10 @@ pub(super) fn page(
     caller: &Caller,
 ) -> Result<Value, String> {
     let wanted = wanted_roles(listing)?;
+    let is_status = |text: &str| STATUSES.iter().any(|status| status.eq_ignore_ascii_case(text));
+    if let Some(unknown) = listing.values("filter_status").find(|text| !is_status(text)) {
+        return Err(format!("there is no status {unknown:?}"));
+    }
     let mut fitting = Vec::new();
     for run in runs {
         let roles = run.roles(caller.who(), flows.get(&run.flow_id));

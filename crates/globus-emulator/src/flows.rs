@@ -39,7 +39,7 @@ use crate::time;
 use definition::graph;
 use error::{FlowsError, Invalid};
 use flow::Flow;
-use input::{Draft, Purpose, Subscription};
+use input::{Draft, Purpose};
 use listing::{Listing, RawQuery};
 use registered_api::RegisteredApi;
 use resolve::Scopes;
@@ -251,14 +251,8 @@ fn apply(draft: Draft, flow: &mut Flow) {
     set(&mut flow.administrators, draft.administrators);
     set(&mut flow.run_managers, draft.run_managers);
     set(&mut flow.run_monitors, draft.run_monitors);
-    match draft.subscription {
-        Subscription::Keep => {}
-        Subscription::Remove => flow.subscription_id = None,
-        Subscription::Set(id) => flow.subscription_id = Some(id),
-    }
-    if draft.authentication_policy_id.is_some() {
-        flow.authentication_policy_id = draft.authentication_policy_id;
-    }
+    flow.subscription_id = draft.subscription_id.or(flow.subscription_id);
+    flow.authentication_policy_id = draft.authentication_policy_id.or(flow.authentication_policy_id);
 }
 
 /// A flow that anybody may see needs no token; a token that is sent must be good nevertheless.

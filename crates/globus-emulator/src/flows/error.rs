@@ -107,6 +107,14 @@ impl FlowsError {
 }
 
 impl FlowsError {
+    /// The same where the service has another status for it.
+    pub(crate) fn invalid_as_bad_request(faults: &[Invalid]) -> FlowsError {
+        let mut invalid = FlowsError::invalid(faults);
+        invalid.status = StatusCode::BAD_REQUEST;
+        invalid.error["code"] = "BAD_REQUEST".into();
+        invalid
+    }
+
     /// An input of a run that breaks the schema of its flow.
     pub(crate) fn invalid_input(faults: &[Invalid]) -> FlowsError {
         let errors = if faults.len() == 1 { "error" } else { "errors" };

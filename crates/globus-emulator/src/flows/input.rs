@@ -23,17 +23,8 @@ pub(crate) struct Draft {
     pub(crate) administrators: Option<Vec<String>>,
     pub(crate) run_managers: Option<Vec<String>>,
     pub(crate) run_monitors: Option<Vec<String>>,
-    pub(crate) subscription: Subscription,
+    pub(crate) subscription_id: Option<Uuid>,
     pub(crate) authentication_policy_id: Option<Uuid>,
-}
-
-/// What becomes of the subscription.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Subscription {
-    #[default]
-    Keep,
-    Remove,
-    Set(Uuid),
 }
 
 /// What a document is for.
@@ -80,7 +71,7 @@ pub(crate) fn read(body: &Value, purpose: Purpose) -> Result<Draft, Vec<Invalid>
         administrators: reader.principals("flow_administrators", "FlowAdministrator", None),
         run_managers: reader.principals("run_managers", "RunManager", None),
         run_monitors: reader.principals("run_monitors", "RunMonitor", None),
-        subscription: reader.subscription(purpose),
+        subscription_id: reader.subscription(purpose),
         authentication_policy_id: reader.policy(purpose),
     };
     if purpose == Purpose::Create {
@@ -204,10 +195,12 @@ impl<'a> Reader<'a> {
         role: &str,
         everybody: Option<&str>,
     ) -> Option<Vec<String>> {
-        let list = match self.members.get(name).and_then(Value::as_str) {
+        let mut list = match self.members.get(name).and_then(Value::as_str) {
             Some(word) if Some(word) == everybody => vec![word.to_owned()],
             _ => self.strings(name)?,
         };
+        // Ids are the same in upper and lower case.
+        list.iter_mut().filter(|urn| is_principal(urn)).for_each(|urn| urn.make_ascii_lowercase());
         for (index, principal) in list.iter().enumerate() {
             let loc = [name.into(), index.into()];
             if Some(principal.as_str()) != everybody && !is_principal(principal) {
@@ -243,8 +236,13 @@ impl<'a> Reader<'a> {
         Some(owner)
     }
 
-    /// Reads an id.
-    pub(crate) fn uuid(&mut self, name: &str, value: &Value) -> Option<Uuid> {
+    /// Reads an id that is given.
+    pub(crate) fn id(&mut self, name: &str) -> Option<Uuid> {
+        let value = self.given(name)?;
+        self.uuid(name, value)
+    }
+
+    fn uuid(&mut self, name: &str, value: &Value) -> Option<Uuid> {
         let id = value.as_str().and_then(|text| Uuid::parse_str(text).ok());
         if id.is_none() {
             self.fault(name, "value is not a valid uuid", "type_error.uuid");
@@ -252,16 +250,14 @@ impl<'a> Reader<'a> {
         id
     }
 
-    fn subscription(&mut self, purpose: Purpose) -> Subscription {
+    /// Reads the subscription, which can be changed and not be taken away.
+    fn subscription(&mut self, purpose: Purpose) -> Option<Uuid> {
         let name = "subscription_id";
-        match (self.members.get(name), purpose) {
-            (None, _) | (Some(Value::Null), Purpose::Create) => Subscription::Keep,
-            (Some(Value::Null), Purpose::Update) => Subscription::Remove,
+        match (self.members.get(name)?, purpose) {
+            (Value::Null, Purpose::Create) => None,
             // The caller's own subscription; the emulator gives everybody this one.
-            (Some(Value::String(word)), Purpose::Update) if word == "DEFAULT" => {
-                Subscription::Set(DEFAULT_SUBSCRIPTION)
-            }
-            (Some(value), _) => self.uuid(name, value).map_or(Subscription::Keep, Subscription::Set),
+            (Value::String(word), Purpose::Update) if word == "DEFAULT" => Some(DEFAULT_SUBSCRIPTION),
+            _ => self.id(name),
         }
     }
 
@@ -295,7 +291,7 @@ mod tests {
     fn the_smallest_flow_is_a_title_and_a_definition() {
         let draft = read(&with("subscription_id", Value::Null), Purpose::Create).unwrap();
         assert_eq!(draft.title.as_deref(), Some("T"));
-        assert!(draft.subtitle.is_none() && draft.subscription == Subscription::Keep);
+        assert!(draft.subtitle.is_none() && draft.subscription_id.is_none());
         assert!(read(&json!({}), Purpose::Update).is_ok());
     }
 
@@ -320,6 +316,14 @@ mod tests {
             ("flow_viewers", json!(["all_authenticated_users"]), "value_error"),
             ("flow_starters", json!(["public"]), "value_error"),
             ("flow_administrators", json!([urn(1), urn(1)]), "value_error.list.unique_items"),
+            (
+                "flow_starters",
+                json!([
+                    "urn:globus:groups:id:0c3f5a4e-9d0f-4f7c-9a61-6f6f6f0f6f6f",
+                    "urn:globus:groups:id:0C3F5A4E-9D0F-4F7C-9A61-6F6F6F0F6F6F"
+                ]),
+                "value_error.list.unique_items",
+            ),
             ("run_managers", json!(many), "value_error.list.max_items"),
             ("run_monitors", json!("public"), "type_error.list"),
             ("subscription_id", json!("DEFAULT"), "type_error.uuid"),
@@ -344,6 +348,14 @@ mod tests {
         ] {
             assert!(read(&with(name, value.clone()), Purpose::Create).is_ok(), "{name} {value}");
         }
+    }
+
+    #[test]
+    fn a_subscription_can_be_changed_and_not_taken_away() {
+        let update = |value: Value| read(&json!({"subscription_id": value}), Purpose::Update);
+        assert_eq!(update(json!("DEFAULT")).unwrap().subscription_id, Some(DEFAULT_SUBSCRIPTION));
+        assert_eq!(update(Value::Null).unwrap_err()[0].kind, "type_error.none.not_allowed");
+        assert_eq!(update(json!("own")).unwrap_err()[0].kind, "type_error.uuid");
     }
 
     #[test]

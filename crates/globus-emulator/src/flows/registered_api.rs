@@ -101,8 +101,7 @@ impl RegisteredApi {
         let mut reader = Reader::new(members);
         let name = reader.text("name", 1, 128);
         let description = reader.text("description", 0, 4096);
-        let subscription = members.get("subscription_id").filter(|value| !value.is_null());
-        let subscription = subscription.and_then(|value| reader.uuid("subscription_id", value));
+        let subscription = reader.id("subscription_id");
         let mut faults = reader.into_faults();
         for (member, place) in [
             ("data_templates", &mut self.data_templates),
@@ -239,7 +238,7 @@ async fn create(
         .map(|name| wrong(&[name], "field required", "value_error.missing"))
         .collect();
     if !missing.is_empty() {
-        return Err(FlowsError::invalid(&missing));
+        return Err(FlowsError::invalid_as_bad_request(&missing));
     }
     let now = state.clock.now();
     let mut api = RegisteredApi {
@@ -256,15 +255,16 @@ async fn create(
         created: now,
         updated: now,
     };
-    api.change(members).map_err(|faults| FlowsError::invalid(&faults))?;
+    api.change(members).map_err(|faults| FlowsError::invalid_as_bad_request(&faults))?;
     let document = api.document();
     state.flows.registered_apis().insert(api.id, api);
     Ok((StatusCode::CREATED, Json(document)))
 }
 
 fn members(body: &Value) -> Result<&Map<String, Value>, FlowsError> {
-    body.as_object()
-        .ok_or_else(|| FlowsError::invalid(&[wrong(&[], "value is not a valid dict", "type_error.dict")]))
+    body.as_object().ok_or_else(|| {
+        FlowsError::invalid_as_bad_request(&[wrong(&[], "value is not a valid dict", "type_error.dict")])
+    })
 }
 
 /// Finds the API that a state names. Whoever knows its id may use it.
@@ -282,15 +282,20 @@ pub(crate) fn of_handler(state: &State, handler: &Value) -> Option<Result<Regist
     Some(found.ok_or_else(|| format!("There is no Registered API {id}")))
 }
 
-/// Finds an API with which the caller may do this.
-fn find(state: &State, headers: &HeaderMap, id: &str, role: &str) -> Result<RegisteredApi, FlowsError> {
+/// Finds an API with which the caller may do this, and who that is.
+fn find(
+    state: &State,
+    headers: &HeaderMap,
+    id: &str,
+    role: &str,
+) -> Result<(RegisteredApi, Caller), FlowsError> {
     let caller = require(state, headers, &[MANAGE_FLOWS, ALL])?;
     let api = Uuid::parse_str(id).ok().and_then(|id| state.flows.registered_apis().get(&id).cloned());
     let api = api
         .filter(|api| api.is(&caller, "viewer"))
         .ok_or_else(|| FlowsError::not_found(format!("No Registered API exists with id value {id}")))?;
     if api.is(&caller, role) {
-        return Ok(api);
+        return Ok((api, caller));
     }
     let operation = if role == "owner" { "DELETE" } else { "UPDATE" };
     Err(FlowsError::missing_permission("registered API", id, operation))
@@ -301,7 +306,7 @@ async fn show(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, FlowsError> {
-    Ok(Json(find(&state, &headers, &id, "viewer")?.document()))
+    Ok(Json(find(&state, &headers, &id, "viewer")?.0.document()))
 }
 
 async fn update(
@@ -310,8 +315,14 @@ async fn update(
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Value>, FlowsError> {
-    let mut api = find(&state, &headers, &id, "administrator")?;
-    api.change(members(&body?)?).map_err(|faults| FlowsError::invalid(&faults))?;
+    let (mut api, caller) = find(&state, &headers, &id, "administrator")?;
+    let before = api.clone();
+    api.change(members(&body?)?).map_err(|faults| FlowsError::invalid_as_bad_request(&faults))?;
+    // Administrators say who sees it, and owners who else has a part in it.
+    let takes_part = api.owners != before.owners || api.administrators != before.administrators;
+    if takes_part && !before.is(&caller, "owner") {
+        return Err(FlowsError::missing_permission("registered API", &id, "UPDATE_ROLES"));
+    }
     api.updated = state.clock.now();
     let document = api.document();
     state.flows.registered_apis().insert(api.id, api);
@@ -323,7 +334,7 @@ async fn delete(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, FlowsError> {
-    let api = find(&state, &headers, &id, "owner")?;
+    let (api, _) = find(&state, &headers, &id, "owner")?;
     state.flows.registered_apis().remove(&api.id);
     Ok(Json(api.document()))
 }

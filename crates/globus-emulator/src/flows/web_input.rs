@@ -14,7 +14,7 @@ use super::listing::{Listing, RawQuery};
 use super::run::Run;
 use super::{ALL, WEB_INPUT_RESPOND, WEB_INPUT_VIEW, check_policy, require};
 use crate::auth::Caller;
-use crate::auth::principals::identity_urn;
+use crate::auth::principals::{identity_urn, is_principal};
 use crate::server::body::JsonBody;
 use crate::state::State;
 use crate::time;
@@ -101,12 +101,11 @@ impl Draft {
         let urns = |name: &str| -> Result<Vec<String>, String> {
             match input.get(name) {
                 None | Some(Value::Null) => Ok(Vec::new()),
-                Some(Value::Array(list)) => list
-                    .iter()
-                    .map(|entry| {
-                        entry.as_str().map(str::to_owned).ok_or_else(|| format!("{name} must hold texts"))
-                    })
-                    .collect(),
+                Some(Value::Array(list)) => {
+                    let wrong =
+                        |entry| format!("{name} holds {entry}, which is neither an identity nor a group");
+                    list.iter().map(|entry| principal(entry).ok_or_else(|| wrong(entry))).collect()
+                }
                 Some(_) => Err(format!("{name} must be a list")),
             }
         };
@@ -114,6 +113,20 @@ impl Draft {
         let (respondents, viewers) = (urns("RespondentUrns")?, urns("ViewerUrns")?);
         Ok(Draft { context: shown, title, options, respondents, viewers })
     }
+}
+
+/// Reads who may see or answer a question.
+fn principal(entry: &Value) -> Option<String> {
+    let text = entry.as_str()?;
+    if matches!(text, "public" | "all_authenticated_users") {
+        return Some(text.to_owned());
+    }
+    // The service's own examples write groups so.
+    let urn = match text.strip_prefix("urn:globus:group:id:") {
+        Some(id) => format!("urn:globus:groups:id:{id}"),
+        None => text.to_owned(),
+    };
+    is_principal(&urn).then(|| urn.to_ascii_lowercase())
 }
 
 /// Asks a question.
@@ -333,4 +346,33 @@ pub(crate) async fn respond(
         run.changed.notify_waiters();
     }
     Ok(Json(json!({"status": "ok"})))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(name: &str, list: &Value) -> Result<Draft, String> {
+        let mut input = json!({"Context": {"Title": "T", "Text": "?"}, "Options": [{"Value": "yes"}]});
+        input[name] = list.clone();
+        Draft::read(&input)
+    }
+
+    #[test]
+    fn groups_are_known_by_both_of_their_names() {
+        let id = "0c3f5a4e-9d0f-4f7c-9a61-6f6f6f0f6f6f";
+        let urn = format!("urn:globus:groups:id:{id}");
+        for text in [urn.clone(), format!("urn:globus:group:id:{id}"), urn.replace(id, &id.to_uppercase())] {
+            assert_eq!(draft("RespondentUrns", &json!([text])).unwrap().respondents, [urn.as_str()]);
+        }
+    }
+
+    #[test]
+    fn whom_nobody_is_cannot_be_asked() {
+        for list in [json!(["ada"]), json!([5]), json!("public"), json!(["urn:globus:groups:id:x"])] {
+            let fault = draft("ViewerUrns", &list).unwrap_err();
+            assert!(fault.starts_with("ViewerUrns "), "{fault}");
+        }
+        assert_eq!(draft("ViewerUrns", &json!(["public"])).unwrap().viewers, ["public"]);
+    }
 }

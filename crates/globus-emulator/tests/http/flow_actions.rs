@@ -255,6 +255,8 @@ async fn a_canceled_run_cancels_its_action() {
     assert!(page.contains("option/s1") && page.contains("&lt;b&gt;"), "{page}");
     let page = lab.server.get("/actions/weboption/landing_page/p2").await;
     assert_eq!(page.status, 403, "{}", page.text());
+    // Options have the list of their page, unless one of them has its own.
+    assert_eq!(lab.server.get("/actions/weboption/option/s2").await.status, 403);
     lab.post(&format!("/flows/runs/{run}/cancel"), &lab.token).await.expect(202);
     let start = std::time::Instant::now();
     while lab.server.get("/actions/weboption/landing_page/p1").await.status != 404 {

@@ -237,7 +237,7 @@ async fn what_cannot_be_called_is_not_registered() {
             "target": target("get", "https://a.example/", &json!({}))});
         body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         body.as_object_mut().unwrap().retain(|_, value| *value != "-");
-        let refused = lab.server.json("POST", "/flows/registered_apis", &lab.token, &body).await.expect(422);
+        let refused = lab.server.json("POST", "/flows/registered_apis", &lab.token, &body).await.expect(400);
         assert_eq!(refused["error"]["detail"][0]["loc"], loc, "{refused}");
     }
 }

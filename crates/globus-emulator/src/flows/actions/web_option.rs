@@ -76,7 +76,10 @@ pub(super) async fn choose(
         )
             .into_response();
     };
-    if !may_choose(&state, &option, &headers) {
+    // Options without a list of their own have that of their page.
+    let page = action.body().get("landing_page").unwrap_or(&Value::Null);
+    let of_options = options(&action).iter().any(|option| option.get("selectable_by").is_some());
+    if !may_choose(&state, if of_options { &option } else { page }, &headers) {
         return (StatusCode::FORBIDDEN, Html("<p>You cannot choose this option.</p>".to_owned()))
             .into_response();
     }

@@ -26,6 +26,7 @@ impl World {
     async fn tunnel_events(&self, id: &str, query: &str) -> Vec<String> {
         let answer = self.v2("GET", &format!("tunnels/{id}/events{query}"), Value::Null).await.ok();
         let data = answer.body["data"].as_array().unwrap();
+        assert!(data.iter().all(|event| event["id"].is_u64()), "{data:?}");
         data.iter().map(|event| event["attributes"]["code"].as_str().unwrap().to_owned()).collect()
     }
 }

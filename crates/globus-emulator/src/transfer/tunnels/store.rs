@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -61,7 +62,8 @@ struct Table {
     /// Oldest first.
     order: Vec<Uuid>,
     tunnels: HashMap<Uuid, Tunnel>,
-    last_event: u64,
+    /// The number of the last event of any tunnel.
+    last_event: Arc<AtomicU64>,
 }
 
 /// What a client asks for.
@@ -120,8 +122,9 @@ pub(super) struct Tunnel {
     entrance: Option<SocketAddr>,
     /// Closes the entrance when it is dropped.
     carrier: Option<watch::Sender<bool>>,
-    /// Oldest first; numbered when they are taken into the table.
-    events: Vec<(Option<u64>, &'static str, Timestamp)>,
+    /// Oldest first.
+    events: Vec<(u64, &'static str, Timestamp)>,
+    last_event: Arc<AtomicU64>,
 }
 
 impl Tunnels {
@@ -146,7 +149,7 @@ impl Tunnels {
             return tunnel.id;
         }
         let id = Uuid::new_v4();
-        let tunnel = Tunnel {
+        let mut tunnel = Tunnel {
             id,
             label: new.label.clone(),
             new,
@@ -155,11 +158,12 @@ impl Tunnels {
             listener: None,
             entrance: None,
             carrier: None,
-            events: vec![(None, "STARTED", now)],
+            events: Vec::new(),
+            last_event: table.last_event.clone(),
         };
+        tunnel.note("STARTED", now);
         table.order.push(id);
         table.tunnels.insert(id, tunnel);
-        table.number_events(id);
         id
     }
 
@@ -174,9 +178,7 @@ impl Tunnels {
         let mut table = self.table();
         let tunnel = table.tunnels.get_mut(&id).filter(|tunnel| tunnel.new.owner == owner)?;
         tunnel.settle(now);
-        let result = what(tunnel);
-        table.number_events(id);
-        Some(result)
+        Some(what(tunnel))
     }
 
     /// The documents of a user's tunnels, newest first.
@@ -205,17 +207,12 @@ impl Tunnels {
     }
 }
 
-impl Table {
-    fn number_events(&mut self, id: Uuid) {
-        let Some(tunnel) = self.tunnels.get_mut(&id) else { return };
-        for (number, _, _) in tunnel.events.iter_mut().filter(|(number, _, _)| number.is_none()) {
-            self.last_event += 1;
-            *number = Some(self.last_event);
-        }
-    }
-}
-
 impl Tunnel {
+    fn note(&mut self, code: &'static str, now: Timestamp) {
+        let number = self.last_event.fetch_add(1, Ordering::Relaxed) + 1;
+        self.events.push((number, code, now));
+    }
+
     pub(super) fn state(&self) -> TunnelState {
         self.state
     }
@@ -234,7 +231,7 @@ impl Tunnel {
             self.listener = Some(listener);
             self.entrance = Some(entrance);
             self.carrier = Some(carrier);
-            self.events.push((None, "TUNNEL_ACTIVE", now));
+            self.note("TUNNEL_ACTIVE", now);
         }
     }
 
@@ -254,7 +251,7 @@ impl Tunnel {
             self.state = TunnelState::Stopped;
             self.carrier = None;
             self.entrance = None;
-            self.events.push((None, "TUNNEL_STOPPED", now));
+            self.note("TUNNEL_STOPPED", now);
         }
     }
 
@@ -286,7 +283,7 @@ impl Tunnel {
 
     /// What happened, newest first.
     pub(super) fn events(&self) -> Vec<Value> {
-        let document = |(number, code, time): &(Option<u64>, &'static str, Timestamp)| {
+        let document = |(number, code, time): &(u64, &'static str, Timestamp)| {
             json!({
                 "type": "TunnelEvent",
                 "id": number,

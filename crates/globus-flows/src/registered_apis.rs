@@ -80,7 +80,10 @@ request! {
         /// Registers an API, which the caller then owns. Needs a subscription.
         ///
         /// ```no_run
-        /// # async fn example(flows: globus_flows::FlowsClient) -> globus_flows::Result<()> {
+        /// # async fn example(
+        /// #     flows: globus_flows::FlowsClient,
+        /// #     subscription: globus_core::SubscriptionId,
+        /// # ) -> globus_flows::Result<()> {
         /// use globus_flows::NewRegisteredApi;
         /// use serde_json::json;
         ///
@@ -91,7 +94,7 @@ request! {
         ///     "specification": {"operationId": "sample", "responses": {"200": {"description": "a sample"}}},
         /// });
         /// let api = flows
-        ///     .create_registered_api(NewRegisteredApi::new("Samples", "Looks up a sample", target))
+        ///     .create_registered_api(NewRegisteredApi::new("Samples", "Looks up a sample", target, subscription))
         ///     .send()
         ///     .await?;
         /// # Ok(()) }

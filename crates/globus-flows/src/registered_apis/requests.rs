@@ -15,7 +15,8 @@ use crate::{
 /// use globus_flows::NewRegisteredApi;
 /// use serde_json::json;
 ///
-/// let api = NewRegisteredApi::new("Samples", "Looks up a sample", json!({"type": "openapi"}));
+/// let subscription = "5f1a0c52-8d0e-4c0b-9a61-0d2f6f4f1b01";
+/// let api = NewRegisteredApi::new("Samples", "Looks up a sample", json!({"type": "openapi"}), subscription);
 /// assert_eq!(serde_json::to_value(&api).unwrap()["name"], "Samples");
 /// ```
 #[derive(Clone, Debug, Serialize)]
@@ -60,12 +61,6 @@ macro_rules! common_setters {
             self
         }
 
-        /// Counts it against this subscription.
-        pub fn subscription_id(mut self, id: impl IntoId<SubscriptionId>) -> Self {
-            self.0.id("subscription_id", id);
-            self
-        }
-
         /// Sets a member that the SDK has no setter for; in place of one that has been set, and unchecked.
         pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
             self.0.set(name, value.into());
@@ -79,13 +74,19 @@ fn texts<P: Into<Principal>>(principals: impl IntoIterator<Item = P>) -> Vec<Str
 }
 
 impl NewRegisteredApi {
-    /// Describes an API by its name, what it is for, and what is called: an object with `type`, `destination` and
-    /// `specification`.
-    pub fn new(name: impl Into<String>, description: impl Into<String>, target: impl Into<Value>) -> Self {
+    /// Describes an API by its name, what it is for, what is called (an object with `type`, `destination` and
+    /// `specification`), and the subscription that it counts against.
+    pub fn new(
+        name: impl Into<String>,
+        description: impl Into<String>,
+        target: impl Into<Value>,
+        subscription_id: impl IntoId<SubscriptionId>,
+    ) -> Self {
         let mut members = Members::default();
         members.set("name", name.into());
         members.set("description", description.into());
         members.object("target", target.into());
+        members.id("subscription_id", subscription_id);
         Self(members)
     }
 
@@ -113,6 +114,12 @@ impl RegisteredApiUpdate {
     /// Sets what is called (an object).
     pub fn target(mut self, target: impl Into<Value>) -> Self {
         self.0.object("target", target.into());
+        self
+    }
+
+    /// Counts it against this subscription.
+    pub fn subscription_id(mut self, id: impl IntoId<SubscriptionId>) -> Self {
+        self.0.id("subscription_id", id);
         self
     }
 

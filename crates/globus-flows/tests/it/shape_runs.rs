@@ -150,11 +150,10 @@ fn registered_apis() {
     let flows = idle();
     let everybody = [Principal::Public];
     let nobody = || Vec::<Principal>::new();
-    let api = NewRegisteredApi::new("n", "d", json!({"type": "openapi"}))
+    let api = NewRegisteredApi::new("n", "d", json!({"type": "openapi"}), FLOW)
         .data_templates(json!({}))
         .state_input_schema(json!({"type": "object"}))
         .roles(nobody(), nobody(), everybody.to_vec())
-        .subscription_id(FLOW)
         .extra("colour", 1);
     let update = RegisteredApiUpdate::new()
         .name("m")
@@ -214,7 +213,7 @@ fn what_cannot_be_sent_says_why() {
         ),
         (flow.resume_run("x").to_request(), "\"x\" is not a run id"),
         (
-            idle().create_registered_api(NewRegisteredApi::new("n", "d", "no object")).to_request(),
+            idle().create_registered_api(NewRegisteredApi::new("n", "d", "no object", FLOW)).to_request(),
             "target must be a JSON object, and is a text",
         ),
     ] {

@@ -74,7 +74,7 @@ pub mod prelude {
         TaskId, Timestamp, scope,
     };
     #[cfg(feature = "flows")]
-    pub use globus_flows::FlowsClient;
+    pub use globus_flows::{FlowsClient, SpecificFlowClient};
     #[cfg(feature = "transfer")]
     pub use globus_transfer::{
         DeleteData, FileType, FilterRule, Notify, SyncLevel, Task, TaskError, TaskStatus, TransferClient,

@@ -198,7 +198,18 @@ pub(crate) fn is_excluded(rules: &[FilterRule], name: &str, is_dir: bool) -> boo
 /// Returns a destination that is named twice.
 pub(crate) fn repeated_destination(items: &[TransferItem]) -> Option<&str> {
     let mut seen = HashSet::with_capacity(items.len());
-    items.iter().map(|item| trimmed(&item.destination)).find(|path| !seen.insert(*path))
+    items.iter().find(|item| !seen.insert(place(&item.destination))).map(|item| &*item.destination)
+}
+
+/// The same for every spelling of a path. Few paths have another one, and only these are copied.
+fn place(path: &str) -> Cow<'_, str> {
+    if path.starts_with('/') && !path.starts_with("/~") && !path.contains("//") && !path.contains("/.") {
+        return Cow::Borrowed(trimmed(path));
+    }
+    match CollectionPath::found(path) {
+        Ok(path) => Cow::Owned(trimmed(&path.directory()).to_owned()),
+        Err(_) => Cow::Borrowed(trimmed(path)),
+    }
 }
 
 /// A number that is equal for equal collections and sets of paths, in any order.

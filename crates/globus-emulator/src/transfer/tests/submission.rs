@@ -177,6 +177,8 @@ async fn invalid_options_are_named() {
         (json!({ "filter_rules": [{ "method": "drop", "name": "x" }] }), "drop"),
         (json!({ "DATA": [{ "source_path": "/a" }] }), "destination_path"),
         (json!({ "DATA": [good, good] }), "twice"),
+        (json!({ "DATA": [item("/a", "/x/b"), item("/c", "/~/x//b/")] }), "twice"),
+        (json!({ "DATA": [item("/a", "/x/b"), item("/c", "x/./y/../b")] }), "twice"),
         (json!({ "DATA": [good, item("/b\r\n", "/b")] }), "line break"),
         (json!({ "DATA": good }), "sequence"),
     ] {

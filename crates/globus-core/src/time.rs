@@ -1,6 +1,11 @@
 //! Points in time, and the clock that tells them.
 
-use std::{fmt, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -47,6 +52,28 @@ impl Timestamp {
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::try_from(self.0.duration_since(earlier.0)).unwrap_or(Duration::ZERO)
+    }
+}
+
+/// Takes the operating system's form. What lies before the year −9999 or after 9999 is the first or the last time there
+/// is.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use globus_core::Timestamp;
+///
+/// let tomorrow = Timestamp::from(SystemTime::now() + Duration::from_secs(24 * 3600));
+/// ```
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        let beyond = if time < SystemTime::UNIX_EPOCH { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+        Self(jiff::Timestamp::try_from(time).unwrap_or(beyond))
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(time: Timestamp) -> Self {
+        time.0.into()
     }
 }
 
@@ -239,6 +266,22 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn the_operating_system_has_the_same_times() {
+        for seconds in [-1, 0, 1_600_887_192] {
+            let time = Timestamp::from_second(seconds).unwrap();
+            assert_eq!(Timestamp::from(SystemTime::from(time)), time);
+        }
+        let epoch = SystemTime::UNIX_EPOCH;
+        assert_eq!(
+            Timestamp::from(epoch + Duration::from_millis(1500)).to_string(),
+            "1970-01-01T00:00:01.5Z"
+        );
+        let far = Duration::from_secs(20_000 * 366 * 86_400);
+        assert_eq!(epoch.checked_add(far).map(|time| Timestamp::from(time).0), Some(jiff::Timestamp::MAX));
+        assert_eq!(epoch.checked_sub(far).map(|time| Timestamp::from(time).0), Some(jiff::Timestamp::MIN));
     }
 
     #[test]

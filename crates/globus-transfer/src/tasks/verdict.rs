@@ -190,10 +190,10 @@ pub enum TaskError {
     #[error("task {} has stopped until somebody does something: {}", .0.task.task_id, why(.0))]
     Inactive(Box<Inactive>),
     /// The task runs on, but will not succeed by itself, as the [`StallPolicy`] sees it.
-    #[error("task {} was given up: {}: {}", .0.task.task_id, .0.reason, state(&.0.task))]
+    #[error("task {} was given up: {}: {}{}", .0.task.task_id, .0.reason, state(&.0.task), place(&.0.events))]
     Stalled(Box<Stalled>),
     /// The task has not ended in time. It goes on.
-    #[error("task {} has not ended in time: {}", .0.task.task_id, state(&.0.task))]
+    #[error("task {} has not ended in time: {}{}", .0.task.task_id, state(&.0.task), place(&.0.events))]
     TimedOut(Box<TimedOut>),
     /// Looking at the task failed. Nothing is known of how it ended.
     #[error(transparent)]
@@ -253,7 +253,13 @@ fn cause(failed: &Failed) -> String {
     if let Some(event) = failed.decisive_event().filter(|event| Some(&event.code) != failed.code()) {
         let _ = write!(text, ", after {}", event.code);
     }
-    text
+    text + &place(&failed.events)
+}
+
+/// Says at which path the newest error was, as far as it does.
+fn place(events: &[TaskEvent]) -> String {
+    let path = decisive(events).and_then(TaskEvent::fault).and_then(|fault| fault.path);
+    path.map_or_else(String::new, |path| format!(", at {path:?}"))
 }
 
 fn why(stopped: &Inactive) -> String {

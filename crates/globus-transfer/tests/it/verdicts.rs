@@ -50,7 +50,7 @@ async fn a_hopeless_task_is_given_up() {
     assert_eq!(
         error.to_string(),
         format!(
-            "task {TASK} was given up: FILE_NOT_FOUND will not pass by itself: ACTIVE, FILE_NOT_FOUND, 7 errors so far"
+            "task {TASK} was given up: FILE_NOT_FOUND will not pass by itself: ACTIVE, FILE_NOT_FOUND, 7 errors so far, at \"/x\""
         )
     );
     let TaskError::Stalled(stalled) = error else { panic!("{error:?}") };

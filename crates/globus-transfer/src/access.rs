@@ -11,7 +11,7 @@ use crate::{
     TransferClient,
     document::extra_accessors,
     files::{OperationResult, ResultCode},
-    parts::{DataType, list, request_document, text_id},
+    parts::{DataType, list, request_document, set_path, text_id},
     roles::{RoleId, RoleType},
 };
 
@@ -225,7 +225,12 @@ impl NewAccessRule {
         let mut rule = Self::start();
         rule.0.set("principal_type", principal_type);
         rule.0.set("principal", "");
-        rule.0.set("path", path);
+        if path.starts_with('/') || path.is_empty() {
+            set_path(&mut rule.0, "path", path);
+        } else {
+            rule.0
+                .refuse("path", format!("path {path:?} does not begin with the / of the collection's root"));
+        }
         rule.0.set("permissions", permissions);
         rule
     }

@@ -7,7 +7,7 @@ use crate::{
     CollectionPath, TransferClient,
     document::extra_accessors,
     files::OperationResult,
-    parts::{DataType, list, request_document, set_name},
+    parts::{DataType, list, request_document, set_name, set_path},
 };
 
 globus_core::uuid_id! {
@@ -180,7 +180,7 @@ impl NewBookmark {
         let mut bookmark = Self::start();
         set_name(&mut bookmark.0, "name", name);
         bookmark.0.id::<CollectionId>("endpoint_id", endpoint_id);
-        bookmark.0.set("path", path.into());
+        set_path(&mut bookmark.0, "path", path);
         bookmark
     }
 }

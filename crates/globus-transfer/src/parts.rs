@@ -24,6 +24,17 @@ pub(crate) fn set_name(members: &mut Members, name: &str, text: impl Into<String
     }
 }
 
+/// Sets a path, which is not empty and has neither NUL nor CR LF in it.
+pub(crate) fn set_path(members: &mut Members, name: &str, path: impl Into<String>) {
+    let path: String = path.into();
+    match crate::files::path::complaint(&path) {
+        Some(complaint) => members.refuse(name, format!("{name} {complaint}")),
+        None => {
+            members.set(name, path);
+        }
+    }
+}
+
 /// Declares a request document: a setter for each member, of the kinds `text`, `id T`, `any T`,
 /// `optional T` (`None` leaves it out) and, for members that may also be `null`, `field T`.
 ///

@@ -9,7 +9,7 @@ use crate::{
     CollectionPath, TransferClient,
     bookmarks::BookmarkId,
     document::extra_accessors,
-    parts::{Members, set_name},
+    parts::{Members, set_name, set_path},
     tunnels::{Envelope, Gone, NewResource, Relationship, Resource, ResourcePage},
 };
 
@@ -236,7 +236,7 @@ impl NewBookmark {
     ) -> Self {
         let (mut attributes, mut relationships) = (Members::default(), Members::default());
         set_name(&mut attributes, "name", name);
-        attributes.set("path", path.into());
+        set_path(&mut attributes, "path", path);
         match collection.into_id() {
             Ok(id) => {
                 relationships
@@ -270,7 +270,7 @@ impl BookmarkUpdate {
     /// Leads the bookmark to this directory, which the service asks for even if it stays the same.
     pub fn new(path: impl Into<String>) -> Self {
         let mut attributes = Members::default();
-        attributes.set("path", path.into());
+        set_path(&mut attributes, "path", path);
         Self(attributes)
     }
 

@@ -134,7 +134,7 @@ impl NewSharedEndpoint {
     ) -> Self {
         let mut new = Self::start();
         new.0.id::<CollectionId>("host_endpoint", host_endpoint);
-        new.0.set("host_path", host_path.into());
+        crate::parts::set_path(&mut new.0, "host_path", host_path);
         new.0.set("display_name", display_name.into());
         new
     }

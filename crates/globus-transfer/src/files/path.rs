@@ -191,6 +191,15 @@ pub(crate) fn forbidden(path: &str) -> Option<(&'static str, usize)> {
     path.find('\0').map(|at| ("NUL", at)).or_else(|| path.find("\r\n").map(|at| ("CR LF", at)))
 }
 
+/// Says what the service will not like about a path.
+pub(crate) fn complaint(path: &str) -> Option<String> {
+    if path.is_empty() {
+        return Some("is empty".to_owned());
+    }
+    let (what, position) = forbidden(path)?;
+    Some(format!("has a {what} at byte {position}"))
+}
+
 /// Names what is in a directory.
 pub(crate) fn below(directory: &str, name: &str) -> String {
     if directory.is_empty() || directory.ends_with('/') {

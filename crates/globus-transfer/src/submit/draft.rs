@@ -9,7 +9,7 @@ use globus_core::{CollectionId, IntoId, SubmissionId, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::files::path::forbidden;
+use crate::files::path::complaint;
 
 use super::{
     items::{ItemOptions, Items, Place, Shape},
@@ -237,15 +237,6 @@ impl Draft {
         parts.push(part);
         parts
     }
-}
-
-/// Says what the service will not like about a path.
-pub(super) fn complaint(path: &str) -> Option<String> {
-    if path.is_empty() {
-        return Some("is empty".to_owned());
-    }
-    let (what, position) = forbidden(path)?;
-    Some(format!("has a {what} at byte {position}"))
 }
 
 fn check_label(label: &str) -> Result<(), String> {

@@ -8,8 +8,10 @@ use std::{
 use globus_core::Error;
 use serde_json::{Map, Value};
 
+use crate::files::path::complaint;
+
 use super::{
-    draft::{Kind, complaint},
+    draft::Kind,
     items::{ItemOptions, Items, Shape},
     wire::ReadItem,
 };
@@ -162,7 +164,7 @@ impl ItemList {
     }
 
     fn read_json(&self, kind: Kind, text: &str, items: &mut Items) -> Result<(), String> {
-        let value: Value = serde_json::from_str(text).map_err(|error| format!("no JSON: {error}"))?;
+        let value: Value = serde_json::from_str(text).map_err(|error| no_json(&error))?;
         let none = ItemOptions::default();
         match (value, kind) {
             (Value::String(path), _) => self.add(kind, &path, &path, Shape::Detect, none, items),
@@ -233,6 +235,13 @@ impl ItemList {
         let options = (options != ItemOptions::default()).then(|| Box::new(options));
         items.push(&source, &destination, shape, options).map_err(str::to_owned)
     }
+}
+
+/// Says what is wrong with a line; which line it is, is said elsewhere.
+fn no_json(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let problem = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);
+    format!("no JSON: {problem} at column {}", error.column())
 }
 
 fn as_base(mut directory: String) -> String {
@@ -382,7 +391,8 @@ mod tests {
         let error = read(&list, Kind::Transfer, wrong.as_bytes()).unwrap_err();
         assert!(error.starts_with("6 bad lines: line 1: destination_path is missing; line 2: there is no member \"recursve\"; line 4: expected"), "{error}");
         assert!(
-            error.contains("line 5: no JSON") && error.contains("line 6: an array has to be two paths"),
+            error.contains("line 5: no JSON: EOF while parsing an object at column 1;")
+                && error.contains("line 6: an array has to be two paths"),
             "{error}"
         );
         assert!(error.contains("line 7: source_path is empty"), "{error}");

@@ -222,8 +222,8 @@ macro_rules! shared_setters {
                 self.set("label", Some(label.into()))
             }
 
-            /// Ends the task as failed when it has not succeeded by then. Service default: 24 hours, pushed on while a
-            /// transfer makes progress.
+            /// Ends the task as failed when it has not succeeded by then: `SystemTime::now() + …` is made one by
+            /// [`Timestamp::from`]. Service default: 24 hours, pushed on while a transfer makes progress.
             pub fn deadline(self, deadline: impl Into<Option<Timestamp>>) -> Self {
                 self.set("deadline", deadline.into().map(|deadline| deadline.to_string()))
             }

@@ -298,7 +298,7 @@ impl ReadItem {
 }
 
 fn check_path(name: &str, path: &str) -> Result<(), String> {
-    super::draft::complaint(path).map_or(Ok(()), |complaint| Err(format!("{name} {complaint}")))
+    crate::files::path::complaint(path).map_or(Ok(()), |complaint| Err(format!("{name} {complaint}")))
 }
 
 /// Gives the collections of a document, for looking for tasks between the same ones.

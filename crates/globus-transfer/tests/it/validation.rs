@@ -1,10 +1,13 @@
 //! Documents that the service would refuse are refused before anything is sent, in one line that says what and where.
 
 use globus_core::{ErrorKind, Result, Timestamp, test_util::ReplayTransport};
-use globus_transfer::{DeleteData, FilterRule, TransferData, TransferItem};
+use globus_transfer::{
+    DeleteData, FilterRule, TransferData, TransferItem, access::NewAccessRule, bookmarks::NewBookmark,
+    collections::NewSharedEndpoint, v2,
+};
 use serde_json::json;
 
-use crate::common::{DESTINATION, SOURCE, client, ok, replay as replay_of};
+use crate::common::{DESTINATION, SOURCE, TASK, client, ok, replay as replay_of};
 
 fn good() -> TransferData {
     TransferData::new(SOURCE, DESTINATION).with_items([("/a", "/b")])
@@ -129,6 +132,36 @@ async fn nothing_is_sent() {
     assert!(replay.requests().is_empty());
 }
 
+/// Paths of documents that are no submissions.
+#[test]
+fn paths_of_other_documents() {
+    let client = client(&ReplayTransport::default());
+    let rule = |path: &str| {
+        client.add_endpoint_acl_rule(SOURCE, NewAccessRule::for_anonymous(path, "r")).to_request()
+    };
+    let bookmark = |path: &str| client.create_bookmark(NewBookmark::new("b", SOURCE, path)).to_request();
+    let share =
+        |path: &str| client.create_shared_endpoint(NewSharedEndpoint::new(SOURCE, path, "s")).to_request();
+    let newer =
+        |path: &str| client.v2().create_bookmark(v2::NewBookmark::new("b", SOURCE, path)).to_request();
+    let moved = |path: &str| client.v2().update_bookmark(TASK, v2::BookmarkUpdate::new(path)).to_request();
+    assert!(rule("/a/").is_ok() && bookmark("/~/").is_ok() && share("/~/s/").is_ok() && newer("/").is_ok());
+    for (request, expected) in [
+        (rule("a/"), "path \"a/\" does not begin with the / of the collection's root"),
+        (rule("~/a/"), "path \"~/a/\" does not begin with the / of the collection's root"),
+        (rule(""), "path is empty"),
+        (rule("/a\0/"), "path has a NUL at byte 2"),
+        (bookmark(""), "path is empty"),
+        (share("/\r\n"), "host_path has a CR LF at byte 1"),
+        (newer(""), "path is empty"),
+        (moved("\0"), "path has a NUL at byte 0"),
+    ] {
+        let error = request.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().ends_with(expected), "{error}");
+    }
+}
+
 /// But for what may be under way already: the answer to that tells the task.
 #[tokio::test]
 async fn a_deadline_has_to_be_ahead() {
@@ -140,9 +173,8 @@ async fn a_deadline_has_to_be_ahead() {
     assert_eq!(client(&replay).prepare(good().deadline(past)).await.unwrap_err().to_string(), expected);
     assert!(replay.requests().is_empty());
 
-    let task = "ddb59aef-6d04-11e5-ba46-22000b92c6ec";
-    let replay = replay_of([ok(&json!({"code": "Duplicate", "task_id": task}))]);
-    let again = good().deadline(past).submission_id(task);
+    let replay = replay_of([ok(&json!({"code": "Duplicate", "task_id": TASK}))]);
+    let again = good().deadline(past).submission_id(TASK);
     assert!(client(&replay).submit_transfer(again).send().await.unwrap().is_duplicate());
     assert!(good().deadline(past).validate().is_ok(), "it takes a clock to tell");
 }

@@ -42,7 +42,8 @@ use crate::{RunLogEntry, definition::Definition};
 ///
 /// Boxes are states, boxes with cut corners are choices. Solid lines are ways that the flow takes, with what a choice
 /// asks for; dashed lines are taken after errors. With a [`run`](Picture::run), states that ran are green, the one that
-/// failed red, one whose error was caught yellow, one that still runs blue; thick lines are ways that were taken.
+/// failed red, one whose error was caught yellow, one that still runs blue, one that waits for somebody orange; thick lines
+/// are ways that were taken.
 #[derive(Debug, Clone)]
 #[must_use = "a picture does nothing until it is drawn"]
 pub struct Picture {
@@ -99,6 +100,7 @@ impl Picture {
             (Some(Fate::Caught), _) => "caught",
             (Some(Fate::Failed), _) => "failed",
             (Some(Fate::Canceled), _) => "canceled",
+            (Some(Fate::Waiting), _) => "waiting",
             (Some(Fate::Running), _) => "running",
             (None, Some(_)) => "idle",
             (None, None) => "state",
@@ -113,6 +115,7 @@ impl Picture {
             Fate::Caught => Some("error caught"),
             Fate::Failed => Some("failed"),
             Fate::Canceled => Some("cancelled"),
+            Fate::Waiting => Some("waiting"),
             Fate::Running => Some("running"),
         };
         let often = (visits.count > 1).then(|| format!("{} times", visits.count));
@@ -122,12 +125,13 @@ impl Picture {
 }
 
 /// The class of colours, fill, line and text: what both kinds of pictures draw with.
-const COLOURS: [(&str, &str, &str, &str); 8] = [
+const COLOURS: [(&str, &str, &str, &str); 9] = [
     ("state", "#eef3fb", "#4a6fa5", "#1b2a41"),
     ("done", "#e5f4e8", "#2e7d32", "#12361a"),
     ("caught", "#fff5d6", "#b58100", "#4a3500"),
     ("failed", "#fde7e7", "#c62828", "#5c1010"),
     ("canceled", "#f3e8fb", "#7b3fa0", "#3a1a50"),
+    ("waiting", "#fdeadb", "#d2601a", "#5a2600"),
     ("running", "#e3effd", "#1565c0", "#0b3160"),
     ("idle", "#f5f5f5", "#9e9e9e", "#6b6b6b"),
     ("missing", "#ffffff", "#c62828", "#c62828"),

@@ -90,11 +90,11 @@ fn label(picture: &Picture, node: &Node) -> Label {
     }
     let mut lines = vec![short(&node.name), short(&node.detail)];
     lines.extend(picture.story(node));
-    // Names are bold, and cut corners take room.
+    // Names are bold, in some fonts much wider than in others, and cut corners take room.
     let widest = lines
         .iter()
         .enumerate()
-        .map(|(number, line)| text_width(line) * if number == 0 { 1.12 } else { 1.0 });
+        .map(|(number, line)| text_width(line) * if number == 0 { 1.25 } else { 1.0 });
     let padding = if node.kind == Kind::Choice { 44.0 } else { 26.0 };
     let width = widest.fold(70.0, f64::max) + padding;
     let height = 13.0 + TEXT_LINE * lines.iter().fold(0.0, |count, _| count + 1.0);

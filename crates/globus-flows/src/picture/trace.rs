@@ -25,6 +25,8 @@ pub(super) enum Fate {
     Caught,
     Failed,
     Canceled,
+    /// It goes on when somebody did something: gave a consent, answered a question.
+    Waiting,
     Running,
 }
 
@@ -98,7 +100,8 @@ impl Trace {
                     if let Some(open) = open.take() {
                         trace.leave(&open, entry.time, Fate::Caught);
                     }
-                    trace.arrive(last.as_deref(), name, Fate::Running);
+                    let asks = code == "AwaitWebInputStarted";
+                    trace.arrive(last.as_deref(), name, if asks { Fate::Waiting } else { Fate::Running });
                     last = Some(name.to_owned());
                     open = Some(Open { name: name.to_owned(), since: entry.time });
                 }
@@ -106,6 +109,14 @@ impl Trace {
                     if let Some(open) = open.take_if(|open| open.name == name) {
                         trace.leave(&open, entry.time, Fate::Done);
                     }
+                }
+                // The run stands still, or goes on again, in the state that is open.
+                ("FlowInactive" | "ActionInactive", _) => trace.stay(open.as_ref(), Fate::Waiting),
+                ("FlowResumed", _) => trace.stay(open.as_ref(), Fate::Running),
+                ("ActionPolled", _) => {
+                    let status = entry.details.get("output").and_then(|output| output.get("status"));
+                    let waits = status.is_some_and(|status| status == "INACTIVE");
+                    trace.stay(open.as_ref(), if waits { Fate::Waiting } else { Fate::Running });
                 }
                 _ => {}
             }
@@ -122,6 +133,12 @@ impl Trace {
         let visits = self.states.entry(name.to_owned()).or_insert(fresh);
         visits.count += 1;
         visits.fate = fate;
+    }
+
+    fn stay(&mut self, open: Option<&Open>, fate: Fate) {
+        if let Some(visits) = open.and_then(|open| self.states.get_mut(&open.name)) {
+            visits.fate = fate;
+        }
     }
 
     fn leave(&mut self, open: &Open, time: Timestamp, fate: Fate) {

@@ -134,6 +134,20 @@ fn a_run_that_goes_on_fails_early_or_is_cancelled_is_drawn() {
     assert!(text.contains(r#"s3["<b>Done</b><br/>Pass<br/>failed"]:::failed"#), "{text}");
     assert!(text.contains(r#"s1 ==>|"copy.details.files ≥ 3"| s3"#), "{text}");
 
+    // One that waits for somebody, until it is resumed.
+    let mut waiting = log()[..2].to_vec();
+    waiting.push(step(20, "ActionInactive", "Copy"));
+    waiting.push(entry(20, "FlowInactive", &json!({"code": "ConsentRequired"})));
+    assert!(story(&waiting).contains("waiting\"]:::waiting"), "{}", story(&waiting));
+    waiting.push(entry(30, "FlowResumed", &json!({})));
+    assert!(story(&waiting).contains("running\"]:::running"), "{}", story(&waiting));
+    for (status, class) in [("INACTIVE", ":::waiting"), ("ACTIVE", ":::running")] {
+        let details = json!({"state_name": "Copy", "state_type": "Action", "output": {"status": status}});
+        waiting.push(entry(40, "ActionPolled", &details));
+        assert!(story(&waiting).contains(class), "{}", story(&waiting));
+    }
+    assert!(story(&[step(0, "AwaitWebInputStarted", "Copy")]).contains("waiting\"]:::waiting"));
+
     let mut cancelled = log()[..2].to_vec();
     cancelled.push(entry(65, "FlowCanceled", &json!({})));
     assert!(story(&cancelled).contains("cancelled, 1 min 5 s\"]:::canceled"));

@@ -95,6 +95,16 @@ macro_rules! state {
             self
         }
 
+        /// Sets these parameters too, each as [`parameter`](Self::parameter) does.
+        pub fn parameters<N: Into<String>, V: Into<serde_json::Value>>(
+            mut self,
+            parameters: impl IntoIterator<Item = (N, V)>,
+        ) -> Self {
+            let parameters = parameters.into_iter().map(|(name, value)| (name.into(), value.into()));
+            self.$name.get_or_insert_default().extend(parameters);
+            self
+        }
+
         /// Hides these parameters from all who may not change the flow, and from the run's log.
         pub fn private_parameters<S: Into<String>>(self, names: impl IntoIterator<Item = S>) -> Self {
             let names: Vec<String> = names.into_iter().map(Into::into).collect();

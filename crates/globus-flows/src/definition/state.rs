@@ -2,9 +2,10 @@
 
 use globus_core::Extra;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::Error as _};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Choice, properties::state};
+use crate::RegisteredApiId;
 
 /// Is one state of a definition.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +36,7 @@ state! {
     ///
     /// What it answers goes to `ResultPath`; what was asked for stands there under `details`.
     pub struct Action {
-        /// Sets the address of the action provider.
+        /// Sets the address of the action provider. A flow is one too, at [`Flow::flow_url`](crate::Flow::flow_url).
         action_url: text,
         /// Sets the scope of the action, where the provider does not say it.
         action_scope: text,
@@ -169,6 +170,11 @@ impl Action {
     /// Calls the action provider at this address.
     pub fn new(action_url: impl Into<String>) -> Self {
         Self { action_url: Some(action_url.into()), ..Self::default() }
+    }
+
+    /// Calls a registered API.
+    pub fn registered_api(id: RegisteredApiId) -> Self {
+        Self::handled_by(json!({"Type": "RegisteredAPI", "Id": id}))
     }
 
     /// Calls what this handler names: a handle as text, or an object.

@@ -96,6 +96,23 @@ fn what_is_no_definition_says_where() {
 }
 
 #[test]
+fn parameters_are_given_one_by_one_or_together() {
+    let id = "6a1d5d5e-1f44-4c6a-9d6c-4c1b8f0e55d1";
+    let given = serde_json::Map::from_iter([("c".to_owned(), json!([1]))]);
+    let action = Action::registered_api(id.parse().unwrap())
+        .parameter("a", 1)
+        .parameters([("b.$", "$.b"), ("a", "two")])
+        .parameters(given)
+        .end();
+    let written = Definition::new("A").state("A", action).to_value();
+    assert_eq!(
+        written["States"]["A"],
+        json!({"Type": "Action", "Handler": {"Type": "RegisteredAPI", "Id": id}, "End": true,
+            "Parameters": {"a": "two", "b.$": "$.b", "c": [1]}})
+    );
+}
+
+#[test]
 fn code_composes_what_a_hand_writes() {
     let definition = Definition::new("Act")
         .comment("c")

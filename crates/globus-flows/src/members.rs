@@ -1,5 +1,6 @@
 //! What the documents that are sent are made of.
 
+use globus_core::Field;
 use serde_json::Value;
 
 pub(crate) use globus_core::__private::Members;
@@ -21,6 +22,9 @@ pub(crate) trait FlowMembers {
         everybody: Option<&Principal>,
         principals: impl IntoIterator<Item = P>,
     );
+
+    /// Sets a list of principals within the member `roles`.
+    fn role<P: Into<Principal>>(&mut self, role: &str, principals: impl IntoIterator<Item = P>);
 }
 
 impl FlowMembers for Members {
@@ -38,26 +42,47 @@ impl FlowMembers for Members {
         everybody: Option<&Principal>,
         principals: impl IntoIterator<Item = P>,
     ) {
-        let list: Vec<Principal> = principals.into_iter().map(Into::into).collect();
-        let problem = (list.len() > MOST_PRINCIPALS)
-            .then(|| {
-                format!("{name} has {} principals, and at most {MOST_PRINCIPALS} are allowed", list.len())
-            })
-            .or_else(|| {
-                list.iter().enumerate().find_map(|(at, principal)| {
-                    let problem = if list[..at].contains(principal) {
-                        Some("is there twice")
-                    } else {
-                        unfit(principal, everybody)
-                    };
-                    problem.map(|problem| format!("{name}[{at}]: \"{principal}\" {problem}"))
-                })
-            });
-        match problem {
-            Some(problem) => self.refuse(name, problem),
-            None => self.set(name, list.iter().map(Principal::to_string).collect::<Vec<_>>()),
+        match checked(name, everybody, principals) {
+            Ok(list) => self.set(name, list),
+            Err(problem) => self.refuse(name, problem),
         }
     }
+
+    fn role<P: Into<Principal>>(&mut self, role: &str, principals: impl IntoIterator<Item = P>) {
+        let place = format!("roles.{role}");
+        match checked(&place, None, principals) {
+            Ok(list) => {
+                // What was wrong with an earlier list does not matter any more.
+                self.field(&place, Field::<()>::Absent);
+                let mut roles = self.get("roles").and_then(Value::as_object).cloned().unwrap_or_default();
+                roles.insert(role.to_owned(), list.into());
+                self.set("roles", roles);
+            }
+            Err(problem) => self.refuse(place, problem),
+        }
+    }
+}
+
+/// Writes principals that may stand in a list, or says which one may not.
+fn checked<P: Into<Principal>>(
+    name: &str,
+    everybody: Option<&Principal>,
+    principals: impl IntoIterator<Item = P>,
+) -> Result<Vec<String>, String> {
+    let list: Vec<Principal> = principals.into_iter().map(Into::into).collect();
+    if list.len() > MOST_PRINCIPALS {
+        return Err(format!(
+            "{name} has {} principals, and at most {MOST_PRINCIPALS} are allowed",
+            list.len()
+        ));
+    }
+    for (at, principal) in list.iter().enumerate() {
+        let twice = list[..at].contains(principal).then_some("is there twice");
+        if let Some(problem) = twice.or_else(|| unfit(principal, everybody)) {
+            return Err(format!("{name}[{at}]: \"{principal}\" {problem}"));
+        }
+    }
+    Ok(list.iter().map(Principal::to_string).collect())
 }
 
 /// Says why a principal cannot be in a list.

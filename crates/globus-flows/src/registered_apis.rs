@@ -106,7 +106,8 @@ request! {
         ///
         /// # Errors
         /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when a member is no JSON
-        /// object. Status 400 when the service cannot use it;
+        /// object or the subscription no id. Status 400 when the service cannot use it:
+        /// [`messages`](globus_core::ApiError::messages) has a line for each fault;
         /// [`is_permission_denied`](crate::Error::is_permission_denied) without the scope or the subscription.
         ///
         /// Service: <https://globusonline.github.io/globus-flows/#tag/Registered-APIs/paths/~1registered_apis/post>

@@ -70,7 +70,7 @@ macro_rules! common_setters {
             self
         }
 
-        /// Sets the keywords, by which the flow can be found; the service limits them to 1024.
+        /// Sets the keywords, by which the flow can be found: at most 1024, with at most 1024 characters in all.
         pub fn keywords<S: Into<String>>(mut self, keywords: impl IntoIterator<Item = S>) -> Self {
             self.0.texts("keywords", keywords);
             self

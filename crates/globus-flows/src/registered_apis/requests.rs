@@ -2,7 +2,7 @@
 
 use globus_core::IntoId;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     Principal, SubscriptionId,
@@ -45,19 +45,21 @@ macro_rules! common_setters {
             self
         }
 
-        /// Sets who may do everything, who may change it, and who may see it.
-        pub fn roles<P: Into<Principal>>(
-            mut self,
-            owners: impl IntoIterator<Item = P>,
-            administrators: impl IntoIterator<Item = P>,
-            viewers: impl IntoIterator<Item = P>,
-        ) -> Self {
-            let roles = json!({
-                "owners": texts(owners),
-                "administrators": texts(administrators),
-                "viewers": texts(viewers),
-            });
-            self.0.set("roles", roles);
+        /// Sets who may do everything with it: at most 16 identities and groups. Only owners may say so.
+        pub fn owners<P: Into<Principal>>(mut self, principals: impl IntoIterator<Item = P>) -> Self {
+            self.0.role("owners", principals);
+            self
+        }
+
+        /// Sets who may change it, and say who sees it: at most 16 identities and groups. Only owners may say so.
+        pub fn administrators<P: Into<Principal>>(mut self, principals: impl IntoIterator<Item = P>) -> Self {
+            self.0.role("administrators", principals);
+            self
+        }
+
+        /// Sets who may see it: at most 16 identities and groups. Everybody may use it in a flow.
+        pub fn viewers<P: Into<Principal>>(mut self, principals: impl IntoIterator<Item = P>) -> Self {
+            self.0.role("viewers", principals);
             self
         }
 
@@ -67,10 +69,6 @@ macro_rules! common_setters {
             self
         }
     };
-}
-
-fn texts<P: Into<Principal>>(principals: impl IntoIterator<Item = P>) -> Vec<String> {
-    principals.into_iter().map(|principal| principal.into().to_string()).collect()
 }
 
 impl NewRegisteredApi {
@@ -111,15 +109,15 @@ impl RegisteredApiUpdate {
         self
     }
 
-    /// Sets what is called (an object).
-    pub fn target(mut self, target: impl Into<Value>) -> Self {
-        self.0.object("target", target.into());
-        self
-    }
-
     /// Counts it against this subscription.
     pub fn subscription_id(mut self, id: impl IntoId<SubscriptionId>) -> Self {
         self.0.id("subscription_id", id);
+        self
+    }
+
+    /// Sets what is called (an object).
+    pub fn target(mut self, target: impl Into<Value>) -> Self {
+        self.0.object("target", target.into());
         self
     }
 

@@ -148,12 +148,13 @@ fn web_inputs() {
 #[test]
 fn registered_apis() {
     let flows = idle();
-    let everybody = [Principal::Public];
+    let ada = || [Principal::Identity(ADA.parse().unwrap())];
     let nobody = || Vec::<Principal>::new();
     let api = NewRegisteredApi::new("n", "d", json!({"type": "openapi"}), FLOW)
         .data_templates(json!({}))
         .state_input_schema(json!({"type": "object"}))
-        .roles(nobody(), nobody(), everybody.to_vec())
+        .viewers([Principal::Public])
+        .viewers(ada())
         .extra("colour", 1);
     let update = RegisteredApiUpdate::new()
         .name("m")
@@ -161,7 +162,9 @@ fn registered_apis() {
         .target(json!({}))
         .data_templates(json!({}))
         .state_input_schema(json!({}))
-        .roles(nobody(), nobody(), nobody())
+        .owners(nobody())
+        .administrators(nobody())
+        .viewers(nobody())
         .subscription_id(GROUP)
         .extra("colour", 2);
     check(vec![
@@ -183,7 +186,7 @@ fn registered_apis() {
         (
             shape(flows.create_registered_api(api).to_request()),
             format!(
-                r#"POST /registered_apis {{"colour":1,"data_templates":{{}},"description":"d","name":"n","roles":{{"administrators":[],"owners":[],"viewers":["public"]}},"state_input_schema":{{"type":"object"}},"subscription_id":"{FLOW}","target":{{"type":"openapi"}}}}"#
+                r#"POST /registered_apis {{"colour":1,"data_templates":{{}},"description":"d","name":"n","roles":{{"viewers":["urn:globus:auth:identity:{ADA}"]}},"state_input_schema":{{"type":"object"}},"subscription_id":"{FLOW}","target":{{"type":"openapi"}}}}"#
             ),
         ),
         (
@@ -215,6 +218,14 @@ fn what_cannot_be_sent_says_why() {
         (
             idle().create_registered_api(NewRegisteredApi::new("n", "d", "no object", FLOW)).to_request(),
             "target must be a JSON object, and is a text",
+        ),
+        (
+            idle().create_registered_api(NewRegisteredApi::new("n", "d", json!({}), "mine")).to_request(),
+            "subscription_id: \"mine\" is not a subscription id",
+        ),
+        (
+            idle().update_registered_api(FLOW, RegisteredApiUpdate::new().viewers(["public"])).to_request(),
+            "roles.viewers[0]: \"public\" cannot have this role",
         ),
     ] {
         let error = request.unwrap_err().to_string();

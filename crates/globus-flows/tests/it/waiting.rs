@@ -236,7 +236,7 @@ async fn a_marker_that_leads_nowhere_is_the_end_of_what_there_is() {
         log(&[first], Some("m")),
         log(&[], Some("m")),
         active(),
-        log(&[second.clone()], Some("m")),
+        log(std::slice::from_ref(&second), Some("m")),
         log(&[second], Some("m")),
     ]);
     let start = Instant::now();

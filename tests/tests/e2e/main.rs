@@ -15,6 +15,7 @@ mod lab;
 mod login;
 #[cfg(unix)]
 mod names;
+mod operations;
 mod paging;
 mod runs;
 mod sharing;

@@ -1,4 +1,4 @@
-//! Every operation that `request!` declares has a row in a request-shape test of its crate.
+//! Every operation that `request!` declares has a row in a request-shape test of its crate, and is called at the emulator.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,16 @@ use anyhow::Result;
 use crate::source::{code, group, is_name, split_tests};
 use crate::workspace::{Workspace, has_extension, refuse_any};
 
+/// Where the SDK meets the emulator.
+const MEETINGS: &str = "tests/tests/e2e/";
+
 pub(super) fn run(workspace: &Workspace) -> Result<String> {
     let mut crates: BTreeMap<String, Sources> = BTreeMap::new();
+    let mut meetings = String::new();
     for file in workspace.files()? {
+        if file.starts_with(MEETINGS) && has_extension(&file, "rs") {
+            meetings.push_str(&code(&workspace.read(&file)?));
+        }
         let Some((name, path)) = file.strip_prefix("crates/").and_then(|rest| rest.split_once('/')) else {
             continue;
         };
@@ -18,13 +25,13 @@ pub(super) fn run(workspace: &Workspace) -> Result<String> {
         }
     }
     let operations: usize = crates.values().map(|sources| sources.operations.len()).sum();
-    let mut problems: Vec<String> = crates.values().flat_map(Sources::problems).collect();
+    let mut problems: Vec<String> = crates.values().flat_map(|sources| sources.problems(&meetings)).collect();
     if operations == 0 {
         problems
             .push("no crate declares an operation with `request!`: has the macro another name?".to_owned());
     }
-    refuse_any("operations without a request-shape row", &problems)?;
-    Ok(format!("{operations} operations have a row"))
+    refuse_any("operations without a test", &problems)?;
+    Ok(format!("{operations} operations have a row, and are called at the emulator"))
 }
 
 /// What one crate declares, and the code of its tests.
@@ -62,33 +69,33 @@ impl Sources {
         }
     }
 
-    fn problems(&self) -> Vec<String> {
+    fn problems(&self, meetings: &str) -> Vec<String> {
         let unreadable =
             self.unreadable.iter().map(|file| format!("{file}: no operation found in its `request!`"));
-        unreadable.chain(self.without_row()).collect()
+        let rows = self.without_call(&self.tests, "no test of the crate has a row for it");
+        let called = self.without_call(meetings, &format!("nothing in {MEETINGS}"));
+        unreadable.chain(rows).chain(called).collect()
     }
 
-    /// A row calls the method. Where two clients have a method of one name, there must be two calls.
-    fn without_row(&self) -> Vec<String> {
+    /// Where two clients have a method of one name, there must be two calls.
+    fn without_call(&self, tests: &str, lack: &str) -> Vec<String> {
         let mut missing = Vec::new();
         let mut declared: BTreeMap<&str, usize> = BTreeMap::new();
         for Operation { method, file } in &self.operations {
             let before = declared.entry(method).or_default();
             *before += 1;
-            if self.calls(method) < *before {
-                missing
-                    .push(format!("{file}: no test of the crate has a row for it that calls `.{method}(…)`"));
+            if calls(tests, method) < *before {
+                missing.push(format!("{file}: {lack} that calls `.{method}(…)`"));
             }
         }
         missing
     }
+}
 
-    fn calls(&self, method: &str) -> usize {
-        let word = format!(".{method}");
-        let calls =
-            self.tests.match_indices(&word).filter(|(at, _)| self.tests[at + word.len()..].starts_with('('));
-        calls.count()
-    }
+/// Counts the calls of a method.
+fn calls(tests: &str, method: &str) -> usize {
+    let word = format!(".{method}");
+    tests.match_indices(&word).filter(|(at, _)| tests[at + word.len()..].starts_with('(')).count()
 }
 
 /// The operations that code declares, without its tests.
@@ -141,6 +148,9 @@ mod tests {
         mod tests { request! { impl X { fn only_in_tests() -> A => B {} } } fn f() { row(client.get_task(id)); } }
     ";
 
+    /// Calls of all that the tests declare.
+    const MET: &str = "lab.task_list(); lab.get_task(id); a.get(); b.get();";
+
     fn sources(source: &str, tests: &str) -> Sources {
         let mut sources = Sources::default();
         sources.take("src/tasks.rs", "crates/a/src/tasks.rs", source);
@@ -155,7 +165,7 @@ mod tests {
             sources.operations.iter().map(|o| o.method.as_str()).collect::<Vec<_>>(),
             ["task_list", "get_task"]
         );
-        assert_eq!(sources.problems(), Vec::<String>::new());
+        assert_eq!(sources.problems(MET), Vec::<String>::new());
     }
 
     #[test]
@@ -169,7 +179,7 @@ mod tests {
             "client.task_list_all()",
             "fn task_list() {}",
         ] {
-            assert_eq!(sources(SOURCE, tests).problems(), missing, "{tests}");
+            assert_eq!(sources(SOURCE, tests).problems(MET), missing, "{tests}");
         }
     }
 
@@ -177,13 +187,20 @@ mod tests {
     fn a_name_that_two_clients_share_needs_two_rows() {
         let twice =
             "request! { impl A { fn get() -> G => D {} } } request! { impl B { fn get() -> H => D {} } }";
-        assert_eq!(sources(twice, "a.get()").problems().len(), 1);
-        assert_eq!(sources(twice, "a.get(); b.get()").problems(), Vec::<String>::new());
+        assert_eq!(sources(twice, "a.get()").problems(MET).len(), 1);
+        assert_eq!(sources(twice, "a.get(); b.get()").problems(MET), Vec::<String>::new());
     }
 
     #[test]
     fn a_table_that_cannot_be_read_is_a_problem() {
-        let found = sources("request! { struct TaskList; }", "").problems();
+        let found = sources("request! { struct TaskList; }", "").problems(MET);
         assert_eq!(found, ["crates/a/src/tasks.rs: no operation found in its `request!`"]);
+    }
+
+    #[test]
+    fn an_operation_that_the_emulator_never_sees_is_named() {
+        let sources = sources(SOURCE, "client.task_list()");
+        let lacks = ["crates/a/src/tasks.rs: nothing in tests/tests/e2e/ that calls `.task_list(…)`"];
+        assert_eq!(sources.problems("lab.get_task(id);"), lacks);
     }
 }

@@ -42,14 +42,16 @@ request! {
         ///
         /// # Errors
         /// [`status`](globus_core::Error::status) 400 when the filters do not go together,
-        /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking.
+        /// [`is_permission_denied`](globus_core::Error::is_permission_denied) when the role is lacking, also for a single
+        /// task of `filter_task_id`; [`is_not_found`](globus_core::Error::is_not_found), with the code `UserNotFound`, when
+        /// the identity of `filter_owner_id` is none, or has never used the service.
         ///
         /// Service: <https://docs.globus.org/api/transfer/advanced_collection_management/#get_tasks>
         #[doc(alias = "endpoint-manager task list")]
         fn endpoint_manager_task_list() -> EndpointManagerTaskList => ManagedTaskPage {
             GET "v0.10" / "endpoint_manager" / "task_list";
             query {
-                /// Gives tasks of this identity.
+                /// Gives tasks of this identity, and of those that were linked to it when the task was submitted.
                 filter_owner_id: id IdentityId;
                 /// Gives tasks from or to this collection, or to or from guest collections on it.
                 filter_endpoint: id CollectionId;

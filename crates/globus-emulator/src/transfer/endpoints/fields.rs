@@ -14,6 +14,8 @@ enum Shape {
     Text(usize),
     /// A path of the collection, or nothing.
     Path,
+    /// Where it is on the earth, or nothing.
+    Location,
     Flag,
     /// A whole number within these bounds, or nothing.
     Number(i64, i64),
@@ -57,7 +59,7 @@ const FIELDS: &[(&str, Shape, On)] = &[
     ("user_message_link", Shape::Text(2048), On::Personal),
     ("authentication_timeout_mins", Shape::Number(0, 100 * 366 * 1440), On::Personal),
     ("network_use", Shape::Word(&["normal", "minimal", "aggressive", "custom"]), On::Personal),
-    ("location", Shape::Text(64), On::Personal),
+    ("location", Shape::Location, On::Personal),
     ("max_concurrency", Shape::Number(1, 64), On::Personal),
     ("preferred_concurrency", Shape::Number(1, 64), On::Personal),
     ("max_parallelism", Shape::Number(1, 64), On::Personal),
@@ -106,7 +108,14 @@ pub(crate) fn read(
         fits(name, value, *shape)?;
         taken.insert(name.clone(), value.clone());
     }
-    Ok(taken)
+    let network_use = taken.get("network_use").cloned().unwrap_or_else(|| present("network_use"));
+    let tuned = TUNING.iter().find(|name| taken.get(**name).is_some_and(|value| !value.is_null()));
+    match tuned {
+        Some(name) if network_use != "custom" => {
+            Err(format!("Invalid '{name}': it needs network_use 'custom'"))
+        }
+        _ => Ok(taken),
+    }
 }
 
 fn fits(name: &str, value: &Value, shape: Shape) -> Result<(), String> {
@@ -127,6 +136,8 @@ fn fits(name: &str, value: &Value, shape: Shape) -> Result<(), String> {
             Err(error) => return Err(format!("Invalid '{name}': {error}")),
         },
         (Shape::Path, _) => "a path".to_owned(),
+        (Shape::Location, Value::String(text)) if is_location(text) => return Ok(()),
+        (Shape::Location, _) => "'Automatic', or latitude and longitude in degrees: '41.9,-87.6'".to_owned(),
         (Shape::Number(least, most), Value::Number(number))
             if number.as_i64().is_some_and(|number| (least..=most).contains(&number)) =>
         {
@@ -144,6 +155,17 @@ fn fits(name: &str, value: &Value, shape: Shape) -> Result<(), String> {
     };
     Err(format!("Invalid '{name}': expected {expected}"))
 }
+
+fn is_location(text: &str) -> bool {
+    let degrees =
+        |text: &str, most: f64| text.trim().parse::<f64>().is_ok_and(|degrees| degrees.abs() <= most);
+    text == "Automatic"
+        || text.split_once(',').is_some_and(|(lat, long)| degrees(lat, 90.0) && degrees(long, 180.0))
+}
+
+/// The members that tune transfers: for what is neither `normal` nor any other named use of the network.
+const TUNING: [&str; 4] =
+    ["max_concurrency", "preferred_concurrency", "max_parallelism", "preferred_parallelism"];
 
 /// Whether a member says about which tasks, or for which side of them.
 fn is_notice((name, value): (&String, &Value)) -> bool {
@@ -171,6 +193,9 @@ mod tests {
             ("public", json!(false), json!(null)),
             ("max_concurrency", json!(64), json!(65)),
             ("network_use", json!("minimal"), json!("some")),
+            ("location", json!("Automatic"), json!("Chicago")),
+            ("location", json!("41.9, -87.6"), json!("91,0")),
+            ("location", json!(null), json!("1,2,3")),
             ("default_directory", json!("/~/runs"), json!("/../runs")),
             ("default_directory", json!(""), json!("a\u{0}b")),
             ("guest_collection_activity_notification_policy", json!({"status": []}), json!([])),

@@ -68,7 +68,7 @@ async fn members_are_checked_set_and_cleared() {
     let world = World::new().await;
     let path = format!("endpoint/{}", world.id("here"));
     let details = json!({
-        "description": "d", "keywords": "a,b", "public": false, "max_concurrency": 4,
+        "description": "d", "keywords": "a,b", "public": false, "network_use": "custom", "max_concurrency": 4,
         "entity_type": "nonsense", "unknown": 1, "default_directory": "/sub/",
     });
     world.put(&path, details).await.ok();
@@ -81,13 +81,15 @@ async fn members_are_checked_set_and_cleared() {
     assert_eq!(document.get("unknown"), None);
     fs::create_dir(world.path("here/sub")).unwrap();
     assert_eq!(world.ls("").await.ok().body["path"], "/sub/");
-    world.put(&path, json!({ "description": null })).await.ok();
+    world.put(&path, json!({ "description": null, "max_parallelism": 8 })).await.ok();
     assert_eq!(world.get(&path).await.ok().body["description"], Value::Null);
     for (bad, names) in [
         (json!({ "public": "yes" }), "public"),
         (json!({ "display_name": "" }), "display_name"),
         (json!({ "max_concurrency": 1000 }), "max_concurrency"),
         (json!({ "network_use": "some" }), "network_use"),
+        (json!({ "network_use": "normal", "preferred_parallelism": 2 }), "preferred_parallelism"),
+        (json!({ "location": "Chicago" }), "location"),
         (json!({ "DATA_TYPE": "role" }), "DATA_TYPE"),
     ] {
         let message = world.put(&path, bad).await.fails(400, "BadRequest").to_owned();

@@ -7,6 +7,7 @@ use globus::{
     prelude::*,
     transfer::{
         access::{AccessRuleUpdate, NewAccessRule},
+        activation::{NewEndpoint, NewServer, ServerUpdate},
         bookmarks::{BookmarkUpdate, NewBookmark},
         collections::{EndpointUpdate, NewSharedEndpoint},
         endpoints::SearchScope,
@@ -15,7 +16,8 @@ use globus::{
         tasks::TaskStatus,
     },
 };
-use globus_emulator::CollectionSetup;
+use globus_emulator::{CollectionSetup, RequestFault};
+use http::Method;
 use serde_json::json;
 
 use crate::lab::Lab;
@@ -122,4 +124,83 @@ async fn a_manager_watches_and_cancels() {
     assert_eq!(ended.status, TaskStatus::Failed);
     let error = lab.wait(task).send().await.unwrap_err();
     assert!(error.to_string().contains("CANCELED"), "{error}");
+}
+
+/// Permissions of every kind, made what they should be again and again, while answers are lost on the way.
+#[tokio::test]
+async fn permissions_are_kept_as_they_should_be() {
+    let lab = Lab::open().await;
+    let (ada, guest) = (&lab.transfer, share(&lab).await);
+    let group = "3a1c1c5e-7d0b-4f3a-9b8e-2a6f0f6c1f2a";
+    let desired = |week: &str| {
+        let end: globus::transfer::Timestamp = format!("2099-01-{week}T00:00:00Z").parse().unwrap();
+        vec![
+            NewAccessRule::for_identity(BOB.to_uppercase().as_str(), "/public", "r").expiration_date(end),
+            NewAccessRule::for_group(group, "/", "rw"),
+            NewAccessRule::for_all_authenticated_users("/public/", "r"),
+            NewAccessRule::for_anonymous("/public/open/", "r"),
+        ]
+    };
+    let stale = ada.add_endpoint_acl_rule(guest, NewAccessRule::for_identity(BOB, "/old/", "rw")).send();
+    let stale = stale.await.unwrap().access_id;
+
+    let plan = ada.sync_acl_rules(guest, desired("01")).plan().await.unwrap();
+    assert_eq!((plan.created, plan.deleted.as_slice()), (4, [stale].as_slice()));
+    lab.emulator.add_fault(
+        RequestFault::drop_connection()
+            .after_handling()
+            .method(Method::POST)
+            .path("/transfer/v0.10/endpoint")
+            .times(2),
+    );
+    assert_eq!(ada.sync_acl_rules(guest, desired("01")).send().await.unwrap(), plan);
+    let rules = async || {
+        let mut all = ada.endpoint_acl_list(guest).send().await.unwrap().data;
+        all.retain(|rule| rule.id.is_some());
+        all
+    };
+    assert_eq!(rules().await.len(), 4, "none is made twice");
+    assert_eq!(ada.sync_acl_rules(guest, desired("01")).send().await.unwrap().unchanged.len(), 4);
+
+    let later = ada.sync_acl_rules(guest, desired("02")).send().await.unwrap();
+    assert_eq!((later.updated.len(), later.unchanged.len()), (1, 3));
+    let bobs = rules().await.into_iter().find(|rule| rule.principal.as_deref() == Some(BOB)).unwrap();
+    assert_eq!(bobs.expiration_date.unwrap().to_string(), "2099-01-02T00:00:00Z");
+
+    let both = || ada.ensure_acl_rule(guest, NewAccessRule::for_identity(BOB, "/both/", "r"));
+    let (one, other) = tokio::join!(both(), both());
+    assert_eq!(one.unwrap().access_id, other.unwrap().access_id);
+    assert_eq!(ada.sync_acl_rules(guest, Vec::<NewAccessRule>::new()).send().await.unwrap().deleted.len(), 5);
+    assert!(rules().await.is_empty());
+    assert!(ada.operation_ls(guest).send().await.is_ok(), "the owner needs no permission");
+}
+
+/// What programs of old still call.
+#[tokio::test]
+#[expect(deprecated, reason = "they still may")]
+async fn legacy_endpoints_have_servers_and_no_activation() {
+    let lab = Lab::open().await;
+    let ada = &lab.transfer;
+    let made = ada.create_endpoint(NewEndpoint::new("cluster")).send().await.unwrap();
+    let server = ada.add_endpoint_server(made.id, NewServer::new("gridftp.example.org").port(2811)).send();
+    let server = server.await.unwrap().id;
+    ada.update_endpoint_server(made.id, server, ServerUpdate::new().port(2812)).send().await.unwrap();
+    let list = ada.endpoint_server_list(made.id).send().await.unwrap().data;
+    assert_eq!((list.len(), list[0].port), (1, Some(2812)));
+    let wrong =
+        ada.add_endpoint_server(made.id, NewServer::new("h").scheme("https")).send().await.unwrap_err();
+    assert!(wrong.to_string().contains("scheme"), "{wrong}");
+    ada.delete_endpoint_server(made.id, server).send().await.unwrap();
+
+    let requirements = ada.endpoint_get_activation_requirements(made.id).send().await.unwrap();
+    assert!(!requirements.always_activated() && !requirements.supports_auto_activation());
+    let failed = ada.endpoint_autoactivate(made.id).if_expires_in(3600).send().await.unwrap();
+    assert!(!failed.is_activated(), "{failed:?}");
+    assert!(ada.operation_ls(made.id).send().await.unwrap_err().is_code("ClientError.ActivationRequired"));
+
+    let laptop = lab.laptop();
+    let requirements = ada.endpoint_get_activation_requirements(laptop).send().await.unwrap();
+    assert!(requirements.always_activated() && requirements.supports_web_activation());
+    ada.endpoint_deactivate(laptop).send().await.unwrap();
+    assert!(ada.endpoint_activate(laptop, requirements).send().await.unwrap().is_activated());
 }

@@ -6,7 +6,7 @@ use globus_emulator::CollectionSetup;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::client::{CLIENT, Server};
+use crate::client::{CLIENT, FLOWS, Server, bearer};
 use crate::lab::{Lab, Made};
 
 const TRANSFER: &str = "https://transfer.actions.globus.org";
@@ -443,4 +443,72 @@ async fn transfer_after_approval() {
     let transfer = world.lab.token_for("urn:globus:auth:scope:transfer.api.globus.org:all").await;
     let rules = world.lab.server.get_with(&rules, &transfer).await.expect(200);
     assert!(!rules.to_string().contains(&flow.id), "{rules}");
+}
+
+/// A transfer that somebody of a group has to sign off, with the whole document of the file manager as its input.
+#[tokio::test]
+async fn a_transfer_that_is_signed_off() {
+    let world = World::start().await;
+    let lab = &world.lab;
+    let group = "0c3f5a4e-9d0f-4f7c-9a61-6f6f6f0f6f6f";
+    let seed =
+        json!({"groups": [{"id": group, "name": "Keepers", "members": ["demo@emulator.example.org"]}]});
+    lab.server.json("POST", "/_emulator/seed", "", &seed).await.expect(201);
+    let row = |field: &str, value: &str| json!({"Field": field, "Value.=": value});
+    let flow = lab
+        .flow("Look", json!({
+            "Look": act("collection_info", &json!({"endpoint_id.$": "$.settings.source_endpoint"}), "from", "Ask"),
+            "Ask": {"Type": "CreateWebInput", "ResultPath": "$.question", "Next": "Answer", "Parameters": {
+                "InputType": "Selection",
+                "Context": {"PresentationStyle": "Table", "Title": "May this be copied?", "Rows": [
+                    row("Who", "(`$._context.email` or `$._context.username`) + ' (' + `$._context.user_id` + ')'"),
+                    row("From", "`$.from.details.display_name` + ' (' + `$.settings.source_endpoint` + ')'"),
+                    row("How many", "str(len(`$.settings.DATA`))"),
+                    row("The first", "`$.settings.DATA[0].source_path` + ' -> ' + `$.settings.DATA[0].destination_path`")]},
+                "Options": [{"Value": "yes", "Label": "✅ Yes", "Description": "Copy it."},
+                    {"Value": "no", "Label": "❌ No", "Description": "Leave it."}],
+                // The service's own examples write groups so.
+                "RespondentUrns": [format!("urn:globus:group:id:{group}")]}},
+            "Answer": {"Type": "AwaitWebInput", "Parameters": {"web_input_id.$": "$.question.web_input_id"},
+                "ResultPath": "$.answer", "Next": "Judge"},
+            "Judge": {"Type": "Choice", "Default": "Refused", "Choices": [
+                {"Variable": "$.answer.response", "StringEquals": "yes", "Next": "Copy"}]},
+            "Refused": {"Type": "Fail", "Cause": "nobody wanted it"},
+            "Copy": {"Type": "Action", "ActionUrl": format!("{TRANSFER}/transfer"), "InputPath": "$.settings", "End": true}}))
+        .await;
+    world.write("b/in.txt", "in");
+    let settings = json!({
+        "DATA": [{"DATA_TYPE": "transfer_item", "source_path": "/in.txt", "destination_path": "/out.txt", "recursive": false}],
+        "source_endpoint": world.id("b"), "destination_endpoint": world.id("c"), "delete_destination_extra": false,
+        "encrypt_data": false, "fail_on_quota_errors": false, "label": "b to c", "preserve_timestamp": false,
+        "skip_source_errors": false, "verify_checksum": true, "notify_on_succeeded": true, "notify_on_failed": true,
+        "notify_on_inactive": true, "store_base_path_info": true});
+    let login = lab.server.login(FLOWS, "online").await;
+    let keeper = bearer(login["access_token"].as_str().unwrap());
+    for (option, status) in [(1, "FAILED"), (0, "SUCCEEDED")] {
+        let run = lab.start_run(&flow, json!({"settings": settings})).await;
+        let id = loop {
+            let shown = lab.show(&run).await;
+            assert_eq!(shown["status"], "ACTIVE", "{shown:#}");
+            match shown["blocking_web_input_id"].as_str() {
+                Some(id) => break id.to_owned(),
+                None => tokio::time::sleep(std::time::Duration::from_millis(5)).await,
+            }
+        };
+        let path = format!("/flows/web_inputs/{id}");
+        let question = lab.server.get_with(&path, &keeper).await.expect(200);
+        let values: Vec<&str> = question["context"]["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["value"].as_str().unwrap())
+            .collect();
+        assert!(values[0].contains("(urn:globus:auth:identity:"), "{values:?}");
+        assert_eq!(values[1..], [&format!("b ({})", world.id("b")), "1", "/in.txt -> /out.txt"]);
+        let answer = json!({"response": {"value": question["options"][option]["option_id"]}});
+        lab.server.json("POST", &format!("{path}/respond"), &keeper, &answer).await.expect(200);
+        let done = lab.until(&run, &["SUCCEEDED", "FAILED"]).await;
+        assert_eq!(done["status"], status, "{done:#}");
+        assert_eq!(world.is_there("c/out.txt"), status == "SUCCEEDED");
+    }
 }

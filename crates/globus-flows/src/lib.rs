@@ -76,6 +76,7 @@ pub use crate::{
     runs::{
         NewRun, Run, RunDefinition, RunError, RunFailed, RunHandle, RunInactive, RunLogEntry, RunLogPage,
         RunPage, RunRole, RunStatus, RunSucceeded, RunTimedOut, RunUpdate, RunValidation, RunWait,
+        RunsReceipt, RunsUpdate,
     },
     specific::{SpecificFlowClient, SpecificFlowClientBuilder},
     web_inputs::{WebInput, WebInputId, WebInputPage, WebInputRole, WebInputStatus},

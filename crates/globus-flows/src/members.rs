@@ -23,8 +23,16 @@ pub(crate) trait FlowMembers {
         principals: impl IntoIterator<Item = P>,
     );
 
-    /// Sets a list of principals within the member `roles`.
-    fn role<P: Into<Principal>>(&mut self, role: &str, principals: impl IntoIterator<Item = P>);
+    /// Sets a member within another, which is an object.
+    fn within(&mut self, object: &str, name: &str, value: impl Into<Value>);
+
+    /// Sets a list of identities and groups within a member.
+    fn principals_within<P: Into<Principal>>(
+        &mut self,
+        object: &str,
+        name: &str,
+        principals: impl IntoIterator<Item = P>,
+    );
 }
 
 impl FlowMembers for Members {
@@ -48,15 +56,24 @@ impl FlowMembers for Members {
         }
     }
 
-    fn role<P: Into<Principal>>(&mut self, role: &str, principals: impl IntoIterator<Item = P>) {
-        let place = format!("roles.{role}");
+    fn within(&mut self, object: &str, name: &str, value: impl Into<Value>) {
+        let mut members = self.get(object).and_then(Value::as_object).cloned().unwrap_or_default();
+        members.insert(name.to_owned(), value.into());
+        self.set(object, members);
+    }
+
+    fn principals_within<P: Into<Principal>>(
+        &mut self,
+        object: &str,
+        name: &str,
+        principals: impl IntoIterator<Item = P>,
+    ) {
+        let place = format!("{object}.{name}");
         match checked(&place, None, principals) {
             Ok(list) => {
                 // What was wrong with an earlier list does not matter any more.
                 self.field(&place, Field::<()>::Absent);
-                let mut roles = self.get("roles").and_then(Value::as_object).cloned().unwrap_or_default();
-                roles.insert(role.to_owned(), list.into());
-                self.set("roles", roles);
+                self.within(object, name, list);
             }
             Err(problem) => self.refuse(place, problem),
         }

@@ -1,5 +1,6 @@
 //! Runs: what became of a flow that was started.
 
+mod batch;
 mod handle;
 mod models;
 mod requests;
@@ -9,10 +10,11 @@ mod verdict;
 use globus_core::{RunId, request};
 
 pub use self::{
+    batch::RunsUpdate,
     handle::{RunHandle, RunWait},
     models::{
         FlowDescription, Run, RunDefinition, RunLogEntry, RunLogPage, RunPage, RunRole, RunSearch, RunStatus,
-        RunValidation,
+        RunValidation, RunsReceipt,
     },
     requests::{NewRun, RunUpdate},
     verdict::{RunError, RunFailed, RunInactive, RunSucceeded, RunTimedOut},
@@ -191,6 +193,36 @@ request! {
         #[doc(alias = "flows run update")]
         fn update_run(run_id: id RunId, update: document RunUpdate) -> UpdateRun => Run {
             PUT "runs" / run_id;
+            with document update;
+        }
+
+        /// Changes tags, managers or monitors of many runs, or cancels them.
+        ///
+        /// ```no_run
+        /// # async fn example(
+        /// #     flows: globus_flows::FlowsClient,
+        /// #     ids: Vec<globus_flows::RunId>,
+        /// # ) -> globus_flows::Result<()> {
+        /// use globus_flows::RunsUpdate;
+        ///
+        /// flows.update_runs(RunsUpdate::new(ids).add_tags(["bad beam"]).cancel()).send().await?;
+        /// # Ok(()) }
+        /// ```
+        ///
+        /// The service takes the change, and may make it later: see [`get_run`](FlowsClient::get_run) for what became of it.
+        ///
+        /// Scope: [`RUN_MANAGE`](crate::scopes::RUN_MANAGE) or [`ALL`](crate::scopes::ALL), and the role of manager or
+        /// owner in each run.
+        ///
+        /// # Errors
+        /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, when an id or a principal
+        /// is none. [`is_permission_denied`](crate::Error::is_permission_denied) without the scope or the role. Status 422
+        /// when the service cannot use the document: [`messages`](globus_core::ApiError::messages) has a line for each
+        /// fault.
+        ///
+        /// Service: <https://globusonline.github.io/globus-flows/#tag/Runs/paths/~1batch~1runs/post>
+        fn update_runs(update: document RunsUpdate) -> UpdateRuns => RunsReceipt {
+            POST "batch" / "runs";
             with document update;
         }
 

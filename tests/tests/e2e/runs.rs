@@ -5,8 +5,8 @@ use std::time::Duration;
 use globus::{
     auth::ClientApp,
     flows::{
-        FlowsClient, NewFlow, NewRun, RunError, RunHandle, RunStatus, RunUpdate, SpecificFlowClient,
-        WebInputStatus,
+        FlowsClient, NewFlow, NewRun, RunError, RunHandle, RunStatus, RunUpdate, RunsUpdate,
+        SpecificFlowClient, WebInputStatus,
         definition::{
             Action, AwaitWebInput, Catch, Choice, CreateWebInput, Definition, Fail, Pass, Rule, Wait,
         },
@@ -105,6 +105,9 @@ async fn a_run_moves_a_file_and_tells_what_it_did() {
     let renamed =
         owner.flows.update_run(run.run_id(), RunUpdate::new().label("Night 8")).send().await.unwrap();
     assert_eq!(renamed.label.as_deref(), Some("Night 8"));
+    let many = RunsUpdate::new([run.run_id()]).add_tags(["published"]).remove_tags(["night"]);
+    owner.flows.update_runs(many).send().await.unwrap();
+    assert_eq!(run.get().send().await.unwrap().tags, ["published"]);
     run.delete().send().await.unwrap();
     let gone = run.get().send().await.unwrap_err();
     assert!(gone.is_not_found(), "{gone}");

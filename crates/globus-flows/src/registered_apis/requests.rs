@@ -47,19 +47,19 @@ macro_rules! common_setters {
 
         /// Sets who may do everything with it: at most 16 identities and groups. Only owners may say so.
         pub fn owners<P: Into<Principal>>(mut self, principals: impl IntoIterator<Item = P>) -> Self {
-            self.0.role("owners", principals);
+            self.0.principals_within("roles", "owners", principals);
             self
         }
 
         /// Sets who may change it, and say who sees it: at most 16 identities and groups. Only owners may say so.
         pub fn administrators<P: Into<Principal>>(mut self, principals: impl IntoIterator<Item = P>) -> Self {
-            self.0.role("administrators", principals);
+            self.0.principals_within("roles", "administrators", principals);
             self
         }
 
         /// Sets who may see it: at most 16 identities and groups. Everybody may use it in a flow.
         pub fn viewers<P: Into<Principal>>(mut self, principals: impl IntoIterator<Item = P>) -> Self {
-            self.0.role("viewers", principals);
+            self.0.principals_within("roles", "viewers", principals);
             self
         }
 

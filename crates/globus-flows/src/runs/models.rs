@@ -339,4 +339,12 @@ pub struct RunValidation {
     extra: Extra,
 }
 
-extra_accessors!(FlowDescription, RunSearch, RunDefinition, RunValidation, Run, RunLogEntry);
+/// Says that a change of many runs was taken. The service says nothing else of it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
+#[non_exhaustive]
+pub struct RunsReceipt {
+    #[serde(flatten)]
+    extra: Extra,
+}
+
+extra_accessors!(FlowDescription, RunSearch, RunDefinition, RunValidation, RunsReceipt, Run, RunLogEntry);

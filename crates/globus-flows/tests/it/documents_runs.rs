@@ -2,7 +2,7 @@
 
 use globus_flows::{
     FlowValidation, RegisteredApi, RegisteredApiPage, Run, RunDefinition, RunLogPage, RunPage, RunStatus,
-    WebInput, WebInputPage, runs::RunValidation, web_inputs::PresentationStyle,
+    RunsReceipt, WebInput, WebInputPage, runs::RunValidation, web_inputs::PresentationStyle,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
@@ -150,6 +150,7 @@ fn every_document_survives_change() {
         &[],
         &[],
     );
+    survives::<RunsReceipt>(&json!({}), &[], &[]);
     survives::<RunValidation>(&json!({"message": "validation successful"}), &[], &[]);
     survives::<WebInput>(&web_input_document(), &["id", "status"], &["status"]);
     survives::<WebInputPage>(

@@ -3,7 +3,7 @@
 use globus_core::test_util::shape;
 use globus_flows::{
     FlowId, NewRegisteredApi, NewRun, Principal, RegisteredApiRole, RegisteredApiUpdate, RunId, RunRole,
-    RunStatus, RunUpdate, SpecificFlowClient, WebInputRole, WebInputStatus,
+    RunStatus, RunUpdate, RunsUpdate, SpecificFlowClient, WebInputRole, WebInputStatus,
 };
 use serde_json::json;
 
@@ -33,6 +33,19 @@ fn runs() {
         .run_managers([ada_urn.as_str()])
         .run_monitors(Vec::<Principal>::new())
         .extra("colour", "red");
+    let nobody = || Vec::<Principal>::new();
+    let many = RunsUpdate::new([RUN, RUN])
+        .tags(["a", "b"])
+        .run_managers(nobody())
+        .run_monitors(nobody())
+        .add_tags(["c"])
+        .add_run_managers([ada_urn.as_str()])
+        .add_run_monitors(nobody())
+        .remove_tags(["d"])
+        .remove_run_managers(nobody())
+        .remove_run_monitors([ada_urn.as_str()])
+        .cancel()
+        .extra("colour", 1);
     check(vec![
         (shape(flows.list_runs().to_request()), "GET /runs".to_owned()),
         (
@@ -74,6 +87,12 @@ fn runs() {
             shape(flows.update_run(RUN, update).to_request()),
             format!(
                 r#"PUT /runs/{RUN} {{"colour":"red","label":"l","run_managers":["{ada_urn}"],"run_monitors":[],"tags":["a","b"]}}"#
+            ),
+        ),
+        (
+            shape(flows.update_runs(many).to_request()),
+            format!(
+                r#"POST /batch/runs {{"add":{{"run_managers":["{ada_urn}"],"run_monitors":[],"tags":["c"]}},"colour":1,"filters":{{"run_ids":["{RUN}","{RUN}"]}},"remove":{{"run_managers":[],"run_monitors":["{ada_urn}"],"tags":["d"]}},"set":{{"run_managers":[],"run_monitors":[],"status":"cancel","tags":["a","b"]}}}}"#
             ),
         ),
         (shape(flows.cancel_run(RUN).to_request()), format!("POST /runs/{RUN}/cancel")),
@@ -215,6 +234,11 @@ fn what_cannot_be_sent_says_why() {
             "run_managers[0]: \"public\" cannot have this role",
         ),
         (flow.resume_run("x").to_request(), "\"x\" is not a run id"),
+        (idle().update_runs(RunsUpdate::new([RUN, "x"])).to_request(), "run_ids[1]: \"x\" is not a run id"),
+        (
+            idle().update_runs(RunsUpdate::new([RUN]).add_run_managers(["public"])).to_request(),
+            "add.run_managers[0]: \"public\" cannot have this role",
+        ),
         (
             idle().create_registered_api(NewRegisteredApi::new("n", "d", "no object", FLOW)).to_request(),
             "target must be a JSON object, and is a text",

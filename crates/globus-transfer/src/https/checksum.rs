@@ -38,6 +38,21 @@ impl Checksum {
         }
     }
 
+    /// Says what is wrong with it, before anything is compared.
+    pub(super) fn validate(&self) -> Result<()> {
+        let (algorithm, digits, length) = match self {
+            Self::Md5(digits) => ("MD5", digits, 32),
+            Self::Sha256(digits) => ("SHA-256", digits, 64),
+            Self::Sha512(digits) => ("SHA-512", digits, 128),
+        };
+        if digits.len() == length && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Ok(());
+        }
+        Err(Error::invalid_input(format!(
+            "{digits:?} is no {algorithm} checksum, which has {length} hexadecimal digits"
+        )))
+    }
+
     /// Compares with a file.
     pub(super) fn check(&self, path: &Path) -> Result<()> {
         let (expected, found) = match self {

@@ -109,6 +109,7 @@ impl Download {
     /// # Errors
     /// As [`CollectionFiles::download`].
     pub async fn send(self) -> Result<Downloaded> {
+        self.checksum.as_ref().map_or(Ok(()), Checksum::validate)?;
         let head = self.files.head(&self.path).await?;
         let partial = Partial::beside(&self.local)?;
         let resumed = if let Some(size) = head.size.filter(|_| head.accepts_ranges) {

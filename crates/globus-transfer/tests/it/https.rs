@@ -290,6 +290,17 @@ async fn a_download_is_whole_and_right_or_not_there() {
     let md5 = Checksum::Md5("d41d8cd98f00b204e9800998ecf8427e".to_owned());
     server.files().download("/empty", here.path().join("empty")).checksum(md5).send().await.unwrap();
     assert_eq!(Checksum::new("CRC32", "00").unwrap_err().kind(), ErrorKind::InvalidInput);
+    server.log();
+    for (checksum, says) in [
+        (Checksum::Md5(sha.to_owned()), "is no MD5 checksum, which has 32 hexadecimal digits"),
+        (Checksum::Sha512("z".repeat(128)), "is no SHA-512 checksum, which has 128 hexadecimal digits"),
+        (Checksum::Sha256(String::new()), "\"\" is no SHA-256 checksum"),
+    ] {
+        let error = server.files().download("/d/x.bin", &place).checksum(checksum).send().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains(says), "{error}");
+    }
+    assert!(server.log().is_empty(), "nothing is downloaded for what cannot be");
     let error = server.files().download("/d/x.bin", here.path()).send().await.unwrap_err();
     assert!(error.to_string().contains("is a directory"), "{error}");
 }

@@ -91,8 +91,11 @@ impl TransferQueue {
             }
             match self.client.submit(&submission).send().await {
                 Ok(accepted) => {
-                    state.submitted.push(accepted.task_id);
-                    state.unfinished.push(accepted.task_id);
+                    // One that the service had already takes no second place.
+                    if !(accepted.is_duplicate() && state.submitted.contains(&accepted.task_id)) {
+                        state.submitted.push(accepted.task_id);
+                        state.unfinished.push(accepted.task_id);
+                    }
                     return Ok(accepted);
                 }
                 Err(error) if SubmitConflict::from_error(&error) == Some(SubmitConflict::TooManyPending) => {

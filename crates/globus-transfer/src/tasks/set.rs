@@ -1,7 +1,7 @@
 //! Many tasks as one: waiting with few requests, reporting, cancelling.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, HashSet, VecDeque},
     time::Duration,
 };
 
@@ -52,11 +52,14 @@ pub struct TaskSet {
 }
 
 impl TaskSet {
-    pub(crate) fn new(client: TransferClient, ids: Vec<TaskId>) -> Self {
+    /// Takes each task once: submissions that were accepted before give one again.
+    pub(crate) fn new(client: TransferClient, mut ids: Vec<TaskId>) -> Self {
+        let mut seen = HashSet::with_capacity(ids.len());
+        ids.retain(|id| seen.insert(*id));
         Self { client, ids }
     }
 
-    /// Gives the tasks.
+    /// Gives the tasks, each once.
     #[must_use]
     pub fn task_ids(&self) -> &[TaskId] {
         &self.ids

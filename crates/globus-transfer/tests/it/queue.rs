@@ -46,6 +46,9 @@ impl Service {
         if method == Method::POST {
             let id =
                 serde_json::from_slice::<Value>(body).unwrap()["submission_id"].as_str().unwrap().to_owned();
+            if tasks.contains_key(&id) {
+                return (202, json!({"code": "Duplicate", "task_id": id, "submission_id": id}));
+            }
             let running = tasks.values().filter(|end| **end > now).count();
             if running >= self.most {
                 seen.2 += 1;
@@ -119,6 +122,19 @@ async fn a_refusal_for_want_of_room_is_waited_out() {
     assert_eq!(most, 3);
     assert!(refused > 0);
     assert_eq!(service.tasks.lock().unwrap().len(), 10);
+}
+
+/// After an error everything can be submitted again.
+#[tokio::test(start_paused = true)]
+async fn what_is_submitted_again_is_there_once() {
+    let service = Service::new(100);
+    let queue = TransferQueue::new(service.client()).max_pending(3);
+    let one = submission(1);
+    let tasks = queue.submit_all([one.clone(), submission(2), one.clone(), one]).await.unwrap();
+    assert_eq!(tasks.task_ids().len(), 2);
+    assert_eq!(queue.tasks().await.task_ids(), tasks.task_ids());
+    assert_eq!(service.seen.lock().unwrap().1, 0, "no place was waited for");
+    assert_eq!(tasks.wait().send().await.succeeded.len(), 2);
 }
 
 #[tokio::test(start_paused = true)]

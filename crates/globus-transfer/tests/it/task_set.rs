@@ -44,6 +44,12 @@ async fn one_request_looks_at_a_hundred_tasks() {
     assert_eq!(outcome.into_result().unwrap().len(), 250);
 }
 
+#[test]
+fn a_task_is_in_a_set_once() {
+    let set = client(&ReplayTransport::default()).task_set([id(2), id(1), id(2)]).unwrap();
+    assert_eq!(set.task_ids(), [id(2), id(1)]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn each_task_gets_its_own_verdict() {
     let failed = json!({"task_id": id(2), "status": "FAILED", "fatal_error": {"code": "CANCELED", "description": "canceled"}});

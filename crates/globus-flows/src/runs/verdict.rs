@@ -50,6 +50,15 @@ impl RunFailed {
         self.member("cause")
     }
 
+    /// Gives the cause as a document, where it is one, also when the service wrote it as text.
+    ///
+    /// After `ActionFailedException` and `ActionTimeout` it is the last status of the action, with what went wrong under
+    /// `details`; after `ActionUnableToRun` it has what the action provider answered.
+    #[must_use]
+    pub fn cause_document(&self) -> Option<Value> {
+        self.cause().and_then(document)
+    }
+
     /// Tells whether the run was cancelled.
     #[must_use]
     pub fn is_canceled(&self) -> bool {
@@ -151,17 +160,52 @@ fn failure(failed: &RunFailed) -> String {
         return "was cancelled".to_owned();
     }
     let place = failed.state_name().map(|name| format!(" in the state {name:?}")).unwrap_or_default();
-    let cause = failed.cause().map(|cause| match cause {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    });
-    let words = [failed.error().map(str::to_owned), cause];
+    let words = [failed.error().map(str::to_owned), failed.cause().map(summary)];
     let words: Vec<String> = words.into_iter().flatten().collect();
     if words.is_empty() {
         let description = failed.run.description().unwrap_or("no reason given");
         return format!("failed{place}: {description}");
     }
     format!("failed{place}: {}", words.join(": "))
+}
+
+/// Reads a cause that is a document, or the text of one.
+fn document(cause: &Value) -> Option<Value> {
+    match cause {
+        Value::String(text) => serde_json::from_str(text).ok().filter(Value::is_object),
+        Value::Object(_) => Some(cause.clone()),
+        _ => None,
+    }
+}
+
+/// Where a status of an action and an answer of a provider say in words what went wrong, the more telling places first.
+const REASONS: [&str; 8] = [
+    "/details/fatal_error/description",
+    "/details/description",
+    "/details/message",
+    "/error/description",
+    "/error/message",
+    "/error/detail",
+    "/description",
+    "/message",
+];
+/// The most characters of a document that says it nowhere.
+const LONGEST: usize = 200;
+
+/// Says a cause in one line: of a document, the words that matter.
+fn summary(cause: &Value) -> String {
+    let Some(document) = document(cause) else {
+        return cause.as_str().map_or_else(|| cause.to_string(), str::to_owned);
+    };
+    let mut reasons = REASONS.iter().filter_map(|place| document.pointer(place)?.as_str());
+    if let Some(reason) = reasons.find(|reason| !reason.is_empty()) {
+        return reason.to_owned();
+    }
+    let text = document.to_string();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 fn state(run: &Run) -> String {

@@ -56,6 +56,33 @@ async fn success_comes_with_its_output() {
     about(0.5 + 0.75, start);
 }
 
+/// What went wrong stands somewhere in the status of an action, which the service writes as text.
+#[tokio::test(start_paused = true)]
+async fn failure_says_in_one_line_what_went_wrong() {
+    let task = json!({"action_id": "a", "status": "FAILED", "details": {"task_id": "t", "nice_status": "x",
+        "fatal_error": {"code": "PERMISSION_DENIED", "description": "no right to write /out"}}});
+    let refused = json!({"status_code": 422, "error": {"code": "RequestValidationError", "description": "path is missing"}});
+    let long = json!({"status": "FAILED", "details": {"result": "ü".repeat(300)}});
+    for (cause, words, is_document) in [
+        (json!(task.to_string()), "no right to write /out".to_owned(), true),
+        (task, "no right to write /out".to_owned(), true),
+        (json!(refused.to_string()), "path is missing".to_owned(), true),
+        (json!({"details": {"description": "rule_id is required"}}), "rule_id is required".to_owned(), true),
+        (json!({"details": {"description": ""}}), r#"{"details":{"description":""}}"#.to_owned(), true),
+        (long.clone(), format!("{}…", long.to_string().chars().take(200).collect::<String>()), true),
+        (json!("disk full"), "disk full".to_owned(), false),
+        (json!("[1]"), "[1]".to_owned(), false),
+        (json!(5), "5".to_owned(), false),
+    ] {
+        let failed = run("FAILED", &json!({"code": "FlowFailed", "details": {"error": "E", "cause": cause}}));
+        let (handle, _) = follow([failed, log(&[], None)]);
+        let error = handle.wait().send().await.unwrap_err();
+        assert!(error.to_string().ends_with(&format!("failed: E: {words}")), "{error}");
+        let RunError::Failed(failed) = error else { panic!("{error:?}") };
+        assert_eq!(failed.cause_document().is_some(), is_document, "{cause}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn failure_names_the_state_and_the_cause() {
     let failed = run(

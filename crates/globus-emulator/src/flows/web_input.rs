@@ -256,6 +256,9 @@ pub(crate) async fn list(
         if listing.values(name).count() > MOST_IDS {
             return Err(FlowsError::bad_request(format!("{name} takes at most {MOST_IDS} ids")));
         }
+        if let Some(wrong) = listing.values(name).find(|id| Uuid::parse_str(id).is_err()) {
+            return Err(FlowsError::bad_request(format!("{name} takes ids, not {wrong:?}")));
+        }
     }
     for (name, known) in [("filter_states", ["open", "closed"]), ("filter_roles", ["viewer", "respondent"])] {
         if let Some(wrong) = listing.values(name).find(|value| !known.contains(value)) {
@@ -320,10 +323,16 @@ pub(crate) async fn respond(
     let body = body?;
     let loc = ["response".into(), "value".into()];
     let value = body.get("response").and_then(|response| response.get("value"));
-    let value = value
-        .and_then(Value::as_str)
-        .ok_or_else(|| FlowsError::invalid(&[Invalid::new(&loc, "field required", "value_error.missing")]))?;
-    let option = input.draft.options.iter().find(|option| option.id.to_string() == value);
+    let value = match value {
+        Some(Value::String(text)) => text,
+        Some(_) => {
+            return Err(FlowsError::invalid(&[Invalid::new(&loc, "str type expected", "type_error.str")]));
+        }
+        None => {
+            return Err(FlowsError::invalid(&[Invalid::new(&loc, "field required", "value_error.missing")]));
+        }
+    };
+    let option = input.draft.options.iter().find(|option| option.id.to_string() == *value);
     let option = option.ok_or_else(|| {
         let text = format!("'{value}' is not a registered option id for this input.");
         FlowsError::new(StatusCode::UNPROCESSABLE_ENTITY, "UNPROCESSABLE_ENTITY", text)

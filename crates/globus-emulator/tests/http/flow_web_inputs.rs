@@ -52,6 +52,13 @@ async fn a_question_that_nobody_answers_expires() {
     let flow = lab.flow("Ask", approval(&me)).await;
     let run = lab.start_run(&flow, json!({})).await;
     let path = format!("/flows/web_inputs/{}", question(&lab, &run).await);
+    for (answer, kind) in [(json!({}), "value_error.missing"), (json!({"value": 5}), "type_error.str")] {
+        let refused =
+            lab.server.json("POST", &format!("{path}/respond"), &token, &json!({"response": answer})).await;
+        assert_eq!(refused.expect(422)["error"]["detail"][0]["type"], kind);
+    }
+    let by_id = lab.server.get_with("/flows/web_inputs?filter_flow_ids=x", &token).await;
+    assert_eq!(by_id.expect(400)["error"]["code"], "BAD_REQUEST");
     lab.advance(7100).await;
     let input = lab.server.get_with(&path, &token).await.expect(200);
     assert_eq!((&input["status"], &input["closed_timestamp"]), (&json!("open"), &Value::Null));

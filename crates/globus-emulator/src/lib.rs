@@ -101,6 +101,7 @@ mod server;
 mod state;
 mod time;
 mod transfer;
+mod variables;
 
 pub use auth::groups::GroupSetup;
 pub use builder::{Account, CollectionConfig, EmulatorBuilder, StartError};

@@ -1,6 +1,6 @@
 //! The `globus-emulator` command: a local Globus until it is told to stop, or for as long as another command runs.
 
-mod environment;
+mod shell;
 
 use std::ffi::OsString;
 use std::fs;
@@ -15,7 +15,7 @@ use globus_emulator::{Account, CollectionSetup, Emulator, EmulatorBuilder, Group
 use serde_json::{Map, Value, json};
 use tokio::process::{Child, Command};
 
-use environment::SERVICES;
+const SERVICES: [&str; 4] = ["auth", "transfer", "flows", "groups"];
 
 /// Run a local Globus: Auth, Transfer, Flows and Groups over HTTP, with directories of this machine as collections.
 ///
@@ -119,12 +119,11 @@ fn run(options: Options) -> Result<ExitCode, String> {
         }
         let mut signals = Signals::listen().map_err(|error| format!("cannot listen for signals: {error}"))?;
         let emulator = builder.start().await.map_err(|error| error.to_string())?;
-        let variables = environment::variables(&emulator);
+        let variables = emulator.variables();
         if command.is_empty() {
             // Whoever started the program may have closed its output: it serves all the same.
             let mut stdout = io::stdout().lock();
-            let _ =
-                stdout.write_all(environment::exports(&variables).as_bytes()).and_then(|()| stdout.flush());
+            let _ = stdout.write_all(shell::exports(&variables).as_bytes()).and_then(|()| stdout.flush());
         }
         if let Some(file) = &ready_file {
             write_ready_file(file, &emulator)

@@ -72,6 +72,15 @@ impl Sources {
         self
     }
 
+    /// Adds variables, which hide those of the process.
+    pub fn with_variables<N: Into<String>, V: Into<String>>(
+        mut self,
+        variables: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        self.variables.extend(variables.into_iter().map(|(name, value)| (name.into(), value.into())));
+        self
+    }
+
     /// Sets the home directory, in which `.globus.cfg` is looked for.
     pub fn with_home(mut self, directory: impl Into<PathBuf>) -> Self {
         self.home = Some(directory.into());

@@ -30,7 +30,8 @@
 //! One port serves everything: `/auth/`, `/transfer/`, `/flows/`, `/groups/`, `/actions/` and `/_emulator/`. The official
 //! SDKs and this one read the addresses from `GLOBUS_SDK_SERVICE_URL_AUTH`, `…_TRANSFER`, `…_FLOWS` and `…_GROUPS`. The command
 //! `globus-emulator --collection lab=/data -- bash` runs a shell, or what else stands there, with these variables and
-//! those of a client and of the collections; without a command it prints them as lines for a shell.
+//! those of a client and of the collections; without a command it prints them as lines for a shell. In a program they
+//! are [`Emulator::variables`].
 //!
 //! It does not set `GLOBUS_SDK_ENVIRONMENT`: that variable says which Globus the *other* services are at, and
 //! it chooses the file in which tokens are kept, so it is the user's to set. Set it to a name that does not exist,

@@ -34,7 +34,7 @@ impl TransferClient {
         let (endpoint_id, path) = (endpoint_id.into_id()?, path.as_ref());
         match self.operation_stat(endpoint_id, path).send().await {
             Ok(found) => Ok(Some(found)),
-            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) if is_missing(&error) => Ok(None),
             Err(error) if cannot_stat(&error) => self.stat_by_listing(endpoint_id, path).await,
             Err(error) => Err(error),
         }
@@ -126,7 +126,7 @@ impl TransferClient {
             // A root is in no directory; that it can be listed is all that can be known of it.
             return match self.operation_ls(endpoint_id).path(path).limit(1).send().await {
                 Ok(_) => root(path).map(Some),
-                Err(error) if error.is_not_found() => Ok(None),
+                Err(error) if is_missing(&error) => Ok(None),
                 Err(error) => Err(error),
             };
         };
@@ -138,7 +138,7 @@ impl TransferClient {
         }
         match request.send().await {
             Ok(listing) => Ok(listing.data.into_iter().find(|entry| entry.name == name)),
-            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) if is_missing(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -157,10 +157,19 @@ fn cannot_stat(error: &Error) -> bool {
         || error.status().is_some_and(|status| matches!(status.as_u16(), 405 | 501))
 }
 
+/// Tells whether it is the path that is not there. A collection that is not there, or an answer that is none of the
+/// service, says nothing about paths.
+fn is_missing(error: &Error) -> bool {
+    error.is_not_found()
+        && error.code().is_some()
+        && !error.is_code("EndpointNotFound")
+        && !error.is_code("EndpointDeleted")
+}
+
 /// Tells whether a directory may not have been made because the one that it is in is missing. There is no code of its
 /// own for that.
 fn lacks_parent(error: &Error) -> bool {
-    error.is_not_found()
+    is_missing(error)
         || error.is_code("EndpointError")
         || error.is_code("ExternalError.MkdirFailed") && !error.is_permission_denied()
 }

@@ -112,8 +112,32 @@ async fn what_is_in_the_way_is_told() {
     });
     assert!(broken.client().mkdir_all(SOURCE, "/a/b").await.unwrap_err().is_code("EndpointError"));
     assert_eq!(broken.lines().len(), 2, "the parent is there: it is something else");
-    let nowhere = Answers::new(|_| (404, refusal("EndpointNotFound", "no")));
-    assert!(nowhere.client().mkdir_all(SOURCE, "/a/b/c").await.unwrap_err().is_not_found());
+}
+
+/// A wrong id, and a proxy that knows nothing, do not mean that a file is not there.
+#[tokio::test]
+async fn a_collection_that_is_not_there_says_nothing_about_files() {
+    for (code, answer) in [
+        ("EndpointNotFound", refusal("EndpointNotFound", "No such endpoint")),
+        ("EndpointDeleted", refusal("EndpointDeleted", "has been deleted")),
+        ("", json!("nothing here")),
+    ] {
+        let nowhere = Answers::new(move |_| (404, answer.clone()));
+        let client = nowhere.client();
+        for error in [
+            client.exists(SOURCE, "/a").await.unwrap_err(),
+            client.stat(SOURCE, "/a").await.unwrap_err(),
+            client.mkdir_all(SOURCE, "/a/b/c").await.unwrap_err(),
+        ] {
+            assert!(error.is_not_found() && error.code().unwrap_or_default() == code, "{error}");
+        }
+        assert_eq!(nowhere.lines().len(), 3, "asked once each");
+    }
+    let no_stat = Answers::new(|asked| {
+        let code = if asked.path.ends_with("/stat") { "NotSupported" } else { "EndpointDeleted" };
+        (if code == "NotSupported" { 409 } else { 404 }, refusal(code, "no"))
+    });
+    assert!(no_stat.client().exists(SOURCE, "/a").await.unwrap_err().is_code("EndpointDeleted"));
 }
 
 #[tokio::test]

@@ -35,13 +35,14 @@ impl Filter {
         self.any_of(name, [value])
     }
 
-    /// Keeps entries whose field has one of these values.
+    /// Keeps entries whose field has one of these values. Without any, the filter is refused before it is sent.
     #[must_use]
     pub fn any_of<S: AsRef<str>>(mut self, name: &str, values: impl IntoIterator<Item = S>) -> Self {
         if !self.text.is_empty() {
             self.text.push('/');
         }
         self.text.push_str(name);
+        let before = self.text.len();
         for (position, value) in values.into_iter().enumerate() {
             let value = value.as_ref();
             if value.contains('/') {
@@ -51,6 +52,9 @@ impl Filter {
             }
             self.text.push(if position == 0 { ':' } else { ',' });
             self.text.push_str(value);
+        }
+        if self.text.len() == before {
+            self.problem.get_or_insert_with(|| format!("filter: no value is given for {name}"));
         }
         self
     }
@@ -185,6 +189,14 @@ mod tests {
     fn a_value_cannot_smuggle_in_a_clause() {
         let problem = values(Filter::new().field("label", "a/b")).unwrap_err();
         assert!(problem.contains(r#""a/b" of label"#), "{problem}");
+    }
+
+    #[test]
+    fn a_clause_needs_a_value() {
+        let problem =
+            values(Filter::new().field("type", "dir").any_of("name", Vec::<String>::new())).unwrap_err();
+        assert_eq!(problem, "filter: no value is given for name");
+        assert_eq!(values(Filter::new().field("label", "")).unwrap(), ["label:"]);
     }
 
     #[test]

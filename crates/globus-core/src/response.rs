@@ -102,17 +102,20 @@ impl<T> Response<T> {
         decode(self.status, &self.headers, &self.body).map_err(|error| error.with_body(self.body.clone()))
     }
 
-    /// Gives the service's id of the request, where it says one: the member `request_id` of the body, or the header
-    /// `x-request-id`.
+    /// Gives the service's id of the request, where it says one: the member `request_id` of the body or of its `meta`, or
+    /// the header `x-request-id`.
     #[must_use]
     pub fn request_id(&self) -> Option<String> {
         #[derive(serde::Deserialize)]
         struct WithId {
             request_id: Option<String>,
+            meta: Option<Value>,
         }
         serde_json::from_slice::<WithId>(&self.body)
             .ok()
-            .and_then(|body| body.request_id)
+            .and_then(|body| {
+                body.request_id.or_else(|| Some(body.meta?.get("request_id")?.as_str()?.to_owned()))
+            })
             .or_else(|| Some(self.headers.get("x-request-id")?.to_str().ok()?.to_owned()))
     }
 

@@ -207,7 +207,8 @@ impl fmt::Debug for EmulatorBuilder {
 
 impl EmulatorBuilder {
     /// Serves a directory as the collection of a Globus Connect Personal that belongs to whoever asks. May be called
-    /// several times; names must differ.
+    /// several times; names must differ. Where it matters who somebody is, give it an
+    /// [owner](CollectionSetup::owner) in [`collection_with`](Self::collection_with).
     pub fn collection(self, name: impl Into<String>, directory: impl AsRef<Path>) -> Self {
         self.collection_with(CollectionSetup::personal(name, directory))
     }

@@ -7,6 +7,8 @@ use globus::{
 };
 use serde_json::json;
 
+use globus_emulator::Requirement;
+
 use crate::lab::{Lab, NOBODY};
 
 /// The line, without the id of the request, which the service makes up.
@@ -16,6 +18,26 @@ fn line(error: &Error) -> String {
     let Some(id) = error.request_id() else { return line };
     assert!(line.contains(id), "{line} does not name the request {id}");
     line.replace(id, "…")
+}
+
+/// The newer API has another form of errors, for demands too.
+#[tokio::test]
+async fn of_the_newer_transfer() {
+    let lab = Lab::open().await;
+    let error = lab.transfer.v2().get_bookmark(NOBODY).send().await.unwrap_err();
+    assert!(error.is_not_found() && error.is_code("BookmarkNotFound"));
+    assert_eq!(
+        line(&error),
+        "GET /v2/bookmarks/{bookmark_id}: 404 Not Found: BookmarkNotFound: Bookmark \
+         '00000000-0000-4000-8000-000000000000' not found (request id …)"
+    );
+    let scope = scope::transfer::all_with_data_access([lab.laptop()]).to_string();
+    let demand = Requirement::new().path_prefix("/transfer/v2/").scope(scope.clone());
+    lab.emulator.require(demand).unwrap();
+    let error = lab.transfer.v2().list_bookmarks().send().await.unwrap_err();
+    assert!(error.needs_consent(), "{error}");
+    let wanted = Gare::from_error(&error).unwrap().authorization_parameters.required_scopes;
+    assert_eq!(wanted.unwrap(), [scope]);
 }
 
 #[tokio::test]

@@ -91,7 +91,7 @@ impl ApiError {
         }
     }
 
-    /// JSON:API, then the Globus shape (`code` + `message`), then anything with `errors[]` or a root that says more.
+    /// JSON:API, with the id of the request in `meta`, then the Globus shape (`code` + `message`), then anything with `errors[]` or a root that says more.
     fn read_common(&mut self, kind: ContentKind, root: &Map<String, Value>) {
         let listed: Option<Vec<&Map<String, Value>>> = match root.get("errors") {
             Some(Value::Array(list)) if !list.is_empty() => list.iter().map(Value::as_object).collect(),
@@ -113,6 +113,8 @@ impl ApiError {
             self.request_id = text(root, "request_id");
             return;
         }
+        self.request_id =
+            root.get("meta").and_then(Value::as_object).and_then(|meta| text(meta, "request_id"));
         self.code = (!json_api)
             .then(|| text(root, "code"))
             .flatten()

@@ -478,6 +478,21 @@ async fn everything_the_service_said_is_kept() {
 }
 
 #[tokio::test]
+async fn the_id_of_a_request_is_found_where_services_put_it() {
+    for (members, id) in [
+        (r#""request_id":"r","meta":{"request_id":"m"}"#, "r"),
+        (r#""meta":{"request_id":"m"}"#, "m"),
+        (r#""meta":{"request_id":5}"#, "h"),
+        (r#""meta":["m"]"#, "h"),
+        (r#""meta":["m"],"request_id":"r""#, "r"),
+    ] {
+        let reply = Reply::json(200, format!(r#"{{"id":1,{members}}}"#)).header("x-request-id", "h");
+        let answer = toys(&ReplayTransport::new([reply])).get_toy(ID).send_full().await.unwrap();
+        assert_eq!(answer.request_id().as_deref(), Some(id), "{members}");
+    }
+}
+
+#[tokio::test]
 async fn a_document_may_be_a_member_of_the_answer() {
     let wrapped = || Reply::json(200, format!(r#"{{"toy":{TOY},"token":"s3cret"}}"#));
     let replay = ReplayTransport::new([wrapped(), wrapped(), Reply::json(200, r#"{"toy":{"id":"s3cret"}}"#)]);

@@ -114,6 +114,18 @@ fn json_api_takes_detail_then_title_never_message() {
 }
 
 #[test]
+fn the_id_of_the_request_may_be_among_what_is_said_about_the_answer() {
+    for (meta, id) in
+        [(r#"{"request_id":"r"}"#, Some("r")), ("{}", None), ("[]", None), (r#"{"request_id":5}"#, None)]
+    {
+        let body = format!(r#"{{"errors":[{{"code":"C","detail":"d"}}],"meta":{meta}}}"#);
+        for content_type in [JSON, "application/vnd.api+json"] {
+            assert_eq!(parse(Service::Transfer, content_type, &body).request_id(), id, "{body}");
+        }
+    }
+}
+
+#[test]
 fn survives_what_is_no_error_document() {
     for (content_type, body) in [
         ("text/html", "<html>Bad Gateway</html>"),

@@ -46,9 +46,9 @@ request! {
                 /// default: those that the caller owns.
                 filter_roles: joined;
                 /// Orders by these fields, the first one first, each with `ASC` or `DESC` after it: `id`, `name`,
-                /// `created_timestamp`, `updated_timestamp`.
+                /// `created_timestamp`, `updated_timestamp`. Default: the service's order.
                 orderby: repeated;
-                /// Gives this many a page.
+                /// Gives this many a page. Default: as many as the service likes.
                 per_page: number u32;
                 /// Begins at this place, which an earlier page gave as [`RegisteredApiPage::marker`]. `items` and `pages`
                 /// set it themselves.

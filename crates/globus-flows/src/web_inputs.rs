@@ -51,9 +51,9 @@ request! {
                 /// Lists questions of these runs, at most 10.
                 filter_run_ids: joined;
                 /// Orders by these fields, the first one first, each with `ASC` or `DESC` after it:
-                /// `created_timestamp`, `edited_timestamp`, `closed_timestamp`.
+                /// `created_timestamp`, `edited_timestamp`, `closed_timestamp`. Default: the service's order.
                 orderby: joined;
-                /// Gives this many a page.
+                /// Gives this many a page. Default: as many as the service likes.
                 per_page: number u32;
                 /// Begins at this place, which an earlier page gave as [`WebInputPage::marker`]. `items` and `pages` set
                 /// it themselves.

@@ -523,6 +523,13 @@ fn inputs_are_held_against_the_schema() {
     assert_eq!(places, ["$", "$.count", "$.source", "$.source.id", "$.to", "$.when"], "{found}");
     assert!(!found.to_string().contains("hunter2") && !found.to_string().contains("nobody"), "{found}");
     assert_eq!(definition::validate_input(&schema, &json!([])).unwrap_err().as_slice()[0].path, "$");
+    for (schema, line) in [
+        (json!({"additionalProperties": false}), "$: the schema admits no members here"),
+        (json!({"properties": {"a": false}}), "$.a: the schema admits nothing here"),
+    ] {
+        let found = definition::validate_input(&schema, &json!({"a": 1})).unwrap_err();
+        assert_eq!(found.as_slice()[0].to_string(), line);
+    }
     let unusable = definition::validate_input(&json!({"type": 1}), &json!({})).unwrap_err();
     assert!(unusable.to_string().contains("schema cannot be used"), "{unusable}");
 

@@ -1,6 +1,6 @@
 //! Schemas of inputs, and inputs.
 
-use jsonschema::{Draft, Validator, paths::Location, paths::LocationSegment};
+use jsonschema::{Draft, Validator, error::ValidationErrorKind, paths::Location, paths::LocationSegment};
 use serde_json::Value;
 
 use super::{Place, Report, structure};
@@ -32,7 +32,15 @@ pub(super) fn check(report: &mut Report, schema: Option<&Value>, input: &Value) 
         Ok(validator) => {
             for error in validator.iter_errors(input) {
                 // An input may hold tokens, so its values are not repeated.
-                let message = error.masked_with("the value").to_string();
+                let message = match error.kind() {
+                    ValidationErrorKind::FalseSchema
+                        if error.schema_path().as_str().ends_with("/additionalProperties") =>
+                    {
+                        "the schema admits no members here".to_owned()
+                    }
+                    ValidationErrorKind::FalseSchema => "the schema admits nothing here".to_owned(),
+                    _ => error.masked_with("the value").to_string(),
+                };
                 report.add(&place(&Place::root(), error.instance_path()), message);
             }
         }

@@ -123,6 +123,34 @@ mod tests {
     }
 
     #[test]
+    fn each_filter_looks_at_its_own_member() {
+        let mut flows = flows(&["one", "two"]);
+        flows[0].id = Uuid::from_u128(77);
+        flows[0].subtitle = "Under".to_owned();
+        flows[0].description = "About".to_owned();
+        flows[0].keywords = vec!["beam line".to_owned(), "x-ray".to_owned()];
+        flows[0].administrators =
+            vec!["urn:globus:groups:id:0c3f5a4e-9d0f-4f7c-9a61-6f6f6f0f6f6f".to_owned()];
+        let (id, scope) = (flows[0].id.to_string(), flows[0].scope());
+        for (name, text) in [
+            ("filter_title", "ONE"),
+            ("filter_subtitle", "under"),
+            ("filter_description", "about,nothing"),
+            ("filter_keywords", "BEAM"),
+            ("filter_scope_string", scope.as_str()),
+            ("filter_fulltext", "under"),
+            ("filter_fulltext", "about"),
+            ("filter_fulltext", id.as_str()),
+            ("filter_fulltext", "9a61-6f6f6f0f6f6f"),
+        ] {
+            assert_eq!(titles(&[(name, text)], &flows), Ok(vec!["one".to_owned()]), "{name} {text}");
+        }
+        // Keywords are none of the full text, and all filters must fit.
+        assert_eq!(titles(&[("filter_fulltext", "x-ray")], &flows), Ok(Vec::new()));
+        assert_eq!(titles(&[("filter_title", "two"), ("filter_keywords", "beam")], &flows), Ok(Vec::new()));
+    }
+
+    #[test]
     fn markers_lead_through_all_pages_even_when_flows_change() {
         let mut flows = flows(&["a", "b", "c", "d", "e"]);
         let first = listing(&[("per_page", "2"), ("orderby", "title ASC")]).unwrap();

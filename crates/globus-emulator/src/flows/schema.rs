@@ -36,9 +36,20 @@ pub(crate) fn check(schema: &Value) -> Result<(), String> {
 /// Lists what is wrong with a document. Fails if the schema is not one.
 pub(crate) fn faults(schema: &Value, document: &Value) -> Result<Vec<SchemaFault>, String> {
     let validator = validator(schema)?;
-    let fault = |error: jsonschema::ValidationError<'_>| SchemaFault {
-        path: path(error.instance_path().as_str()),
-        message: message(&error),
+    let fault = |error: jsonschema::ValidationError<'_>| {
+        let place = error.instance_path().as_str();
+        let additional = matches!(error.kind(), ValidationErrorKind::FalseSchema)
+            && error.schema_path().as_str().ends_with("/additionalProperties");
+        // Where the schema names no properties, the validator does not name the additional ones.
+        let message = match document.pointer(place).and_then(Value::as_object).filter(|_| additional) {
+            Some(members) => {
+                let names: Vec<String> = members.keys().map(|name| format!("'{name}'")).collect();
+                let were = if names.len() == 1 { "was" } else { "were" };
+                format!("Additional properties are not allowed ({} {were} unexpected)", names.join(", "))
+            }
+            None => message(&error),
+        };
+        SchemaFault { path: path(place), message }
     };
     Ok(validator.iter_errors(document).take(MOST_FAULTS).map(fault).collect())
 }
@@ -60,7 +71,8 @@ fn path(pointer: &str) -> String {
 
 /// Says it the way of the service, which writes values as Python does.
 fn message(error: &jsonschema::ValidationError<'_>) -> String {
-    let instance = || Python::from_json(error.instance()).repr().unwrap_or_default();
+    let repr = |value: &Value| Python::from_json(value).repr().unwrap_or_default();
+    let instance = || repr(error.instance());
     match error.kind() {
         ValidationErrorKind::Type { .. } => {
             let text = error.to_string();
@@ -72,7 +84,18 @@ fn message(error: &jsonschema::ValidationError<'_>) -> String {
             }
         }
         ValidationErrorKind::Required { property } => {
-            format!("{} is a required property", Python::from_json(property).repr().unwrap_or_default())
+            format!("{} is a required property", repr(property))
+        }
+        ValidationErrorKind::Enum { options } => format!("{} is not one of {}", instance(), repr(options)),
+        ValidationErrorKind::Constant { expected_value } => format!("{} was expected", repr(expected_value)),
+        ValidationErrorKind::Pattern { pattern } => {
+            format!("{} does not match {}", instance(), repr(&pattern.as_str().into()))
+        }
+        ValidationErrorKind::MinLength { .. } | ValidationErrorKind::MinItems { .. } => {
+            format!("{} is too short", instance())
+        }
+        ValidationErrorKind::MaxLength { .. } | ValidationErrorKind::MaxItems { .. } => {
+            format!("{} is too long", instance())
         }
         ValidationErrorKind::Format { format } => format!("{} is not a '{format}'", instance()),
         _ => error.to_string(),
@@ -105,6 +128,25 @@ mod tests {
         let format = faults(&schema, &json!({"id": "nonsense"})).unwrap();
         assert_eq!(format[0].message, "'nonsense' is not a 'uuid'");
         assert!(faults(&json!({}), &json!({"anything": 1})).unwrap().is_empty());
+    }
+
+    #[test]
+    fn values_are_written_as_python_writes_them() {
+        for (schema, document, expected) in [
+            (json!({"enum": ["a", 1]}), json!("b"), "'b' is not one of ['a', 1]"),
+            (json!({"const": true}), json!(null), "True was expected"),
+            (json!({"pattern": "^a+$"}), json!("b"), "'b' does not match '^a+$'"),
+            (json!({"minLength": 2}), json!("b"), "'b' is too short"),
+            (json!({"maxItems": 1}), json!([1, "b"]), "[1, 'b'] is too long"),
+            (json!({"minimum": 1}), json!(0), "0 is less than the minimum of 1"),
+            (
+                json!({"additionalProperties": false}),
+                json!({"b": 1}),
+                "Additional properties are not allowed ('b' was unexpected)",
+            ),
+        ] {
+            assert_eq!(faults(&schema, &document).unwrap()[0].message, expected);
+        }
     }
 
     #[test]

@@ -162,6 +162,29 @@ async fn owners_hear_what_they_asked_to_hear() {
     assert!(mails[0]["subject"].as_str().unwrap().ends_with("of Flow is SUCCEEDED"), "{mails}");
 }
 
+#[tokio::test]
+async fn owners_hear_of_runs_that_wait_for_them() {
+    let lab = Lab::start().await;
+    let flow = lab.flow("A", json!({"A": {"Type": "Pass", "End": true}})).await;
+    // The token was made before the flow acted, and has no consent for that.
+    let acts = json!({"A": {"Type": "Action", "ActionUrl": "https://actions.globus.org/hello_world", "Parameters": {}, "End": true}});
+    let change = json!({"definition": {"StartAt": "A", "States": acts}});
+    lab.server.json("PUT", &format!("/flows/flows/{}", flow.id), &lab.token, &change).await.expect(200);
+    let path = format!("/flows/flows/{}/run", flow.id);
+    for policy in [json!(null), json!({"status": ["FAILED", "SUCCEEDED"]}), json!({"status": ["INACTIVE"]})] {
+        let body = json!({"body": {}, "activity_notification_policy": policy});
+        let run = lab.server.json("POST", &path, &flow.token, &body).await.expect(201);
+        lab.until(run["run_id"].as_str().unwrap(), &["INACTIVE"]).await;
+    }
+    let mails = lab.server.get("/_emulator/outbox").await.expect(200)["mails"].clone();
+    let subjects: Vec<&str> =
+        mails.as_array().unwrap().iter().map(|mail| mail["subject"].as_str().unwrap()).collect();
+    assert!(
+        subjects.len() == 2 && subjects.iter().all(|subject| subject.ends_with(" is INACTIVE")),
+        "{subjects:?}"
+    );
+}
+
 /// A provider of somebody else: it needs two polls, and notes what it is asked.
 #[derive(Clone, Default)]
 struct Provider {

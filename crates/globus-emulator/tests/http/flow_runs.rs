@@ -546,3 +546,22 @@ async fn many_runs_are_changed_at_once() {
     let refused = lab.server.json("POST", "/flows/batch/runs", &lab.token, &body).await.expect(422);
     assert_eq!(refused["error"]["detail"][0]["loc"], json!(["set", "status"]));
 }
+
+#[tokio::test]
+async fn a_failure_says_what_the_state_of_the_run_says() {
+    let lab = Lab::start().await;
+    let flow =
+        lab.flow("F", json!({"F": {"Type": "Fail", "ErrorPath": "$.e.name", "CausePath": "$.why"}})).await;
+    let failed = lab.run(&flow, json!({"e": {"name": "Cold"}, "why": "no beam"})).await;
+    let details = &failed["details"]["details"];
+    assert_eq!((&details["error"], &details["cause"]), (&json!("Cold"), &json!("no beam")));
+    for (input, error, cause) in [
+        (json!({"e": {"name": "Cold"}}), "States.ParameterPathFailure", "$.why"),
+        (json!({"e": {"name": 5}, "why": "x"}), "States.Runtime", "ErrorPath leads to 5"),
+    ] {
+        let failed = lab.run(&flow, input).await;
+        let details = &failed["details"]["details"];
+        assert_eq!(details["error"], error, "{failed:#}");
+        assert!(details["cause"].as_str().unwrap().contains(cause), "{failed:#}");
+    }
+}

@@ -120,7 +120,13 @@ impl Machine {
     fn failure(&self, step: &Value) -> Result<Raised, Raised> {
         let given = |constant: &str, path: &str| match (step.get(constant), step.get(path)) {
             (Some(value), _) => Ok(value.clone()),
-            (None, Some(path)) => self.read(path),
+            (None, Some(at)) => match self.read(at)? {
+                text @ Value::String(_) => Ok(text),
+                other => {
+                    let cause = format!("{path} leads to {other}, and not to a text");
+                    Err(Raised::new("States.Runtime", cause))
+                }
+            },
             (None, None) => Ok(Value::Null),
         };
         let error = given("Error", "ErrorPath")?;

@@ -54,6 +54,7 @@ use manager::AdminCancels;
 pub(crate) use operations::strike;
 use pause_rules::PauseRules;
 use reply::TransferError;
+pub(crate) use settings::code_fault;
 pub use settings::{PathFault, TransferSettings};
 use task::TaskType;
 pub(crate) use task::{Lapse, Sides, Task};

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State as Shared};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -11,9 +13,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::ControlError;
-use crate::server::body::JsonBody;
+use crate::server::body::{BodyFault, read};
 use crate::state::State;
-use crate::transfer::{Lapse, Sides, Task};
+use crate::transfer::{Lapse, Sides, Task, code_fault};
 
 pub(super) fn router() -> Router<Arc<State>> {
     Router::new()
@@ -57,11 +59,18 @@ async fn show(
 async fn act(
     Shared(state): Shared<Arc<State>>,
     Path((id, what)): Path<(String, String)>,
-    JsonBody(body): JsonBody,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, ControlError> {
     let task = find(&state, &id)?;
-    let details: Details =
-        serde_json::from_value(body?).map_err(|error| ControlError::bad(error.to_string()))?;
+    let body = body.map_err(BodyFault::from)?;
+    let details = if body.is_empty() {
+        Details::default()
+    } else {
+        read::<Details>(&body).map_err(ControlError::bad)?
+    };
+    if let Some(fault) = details.code.as_deref().and_then(code_fault) {
+        return Err(ControlError::bad(format!("code: {fault}")));
+    }
     let sides = match details.side.as_deref() {
         None => Sides::Both,
         Some(name) => Sides::from_name(name).ok_or_else(|| {

@@ -1,12 +1,18 @@
 //! Request bodies, read so that each service can word its own refusal.
 
 use std::convert::Infallible;
+use std::fmt;
+use std::marker::PhantomData;
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest, Request};
 use http::StatusCode;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use serde_json::error::Category;
 
 /// Why a request body cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,5 +62,52 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
             }
             Err(rejection) => Err(rejection.into()),
         }))
+    }
+}
+
+/// Reads a document, which is an object. What is wrong with it is said with its place.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    match serde_json::from_slice(bytes) {
+        Ok(Object(document)) => Ok(document),
+        Err(error) if error.classify() == Category::Data => {
+            Err(format!("Invalid document: {}", fault::<T>(bytes).unwrap_or_else(|| error.to_string())))
+        }
+        Err(error) => Err(format!("Could not parse JSON: {error}")),
+    }
+}
+
+/// Says which member of a document is wrong. That takes time, so a document is read like this when it has failed.
+fn fault<T: DeserializeOwned>(bytes: &[u8]) -> Option<String> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let error = serde_path_to_error::deserialize::<_, Object<T>>(&mut reader).err()?;
+    let place = error.path().to_string();
+    Some(if place == "." {
+        error.into_inner().to_string()
+    } else {
+        format!("{place}: {}", error.into_inner())
+    })
+}
+
+/// An object. Structures alone would take an array of their members, too.
+#[derive(Debug)]
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object<T>, D::Error> {
+        deserializer.deserialize_map(Members(PhantomData))
+    }
+}
+
+struct Members<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Object<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members)).map(Object)
     }
 }

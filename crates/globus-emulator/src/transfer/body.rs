@@ -1,18 +1,14 @@
 //! Request bodies: JSON, whatever the content type says.
 
-use std::fmt;
-use std::marker::PhantomData;
-
 use axum::body::Bytes;
 use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use http::StatusCode;
 use http_body::Body as _;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
-use serde_json::error::Category;
 use serde_json::{Map, Value};
 
+use crate::server::body::read;
 use crate::transfer::reply::TransferError;
 
 /// A JSON document that a client sent.
@@ -56,50 +52,7 @@ impl<T: DeserializeOwned + Send + 'static, S: Send + Sync> OptionalFromRequest<S
 const LARGE: usize = 256 * 1024;
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<Body<T>, TransferError> {
-    let refused = match serde_json::from_slice(bytes) {
-        Ok(Object(document)) => return Ok(Body(document)),
-        Err(error) if error.classify() == Category::Data => {
-            format!("Invalid document: {}", fault::<T>(bytes).unwrap_or_else(|| error.to_string()))
-        }
-        Err(error) => format!("Could not parse JSON: {error}"),
-    };
-    Err(TransferError::bad_request(refused))
-}
-
-/// Says which member of a document is wrong. That takes time, so a document is read like this when it has failed.
-fn fault<T: DeserializeOwned>(bytes: &[u8]) -> Option<String> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let error = serde_path_to_error::deserialize::<_, Object<T>>(&mut reader).err()?;
-    let place = error.path().to_string();
-    Some(if place == "." {
-        error.into_inner().to_string()
-    } else {
-        format!("{place}: {}", error.into_inner())
-    })
-}
-
-/// An object. Structures alone would take an array of their members, too.
-#[derive(Debug)]
-pub(crate) struct Object<T>(pub(crate) T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object<T>, D::Error> {
-        deserializer.deserialize_map(Members(PhantomData))
-    }
-}
-
-struct Members<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
-    type Value = Object<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Object<T>, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(members)).map(Object)
-    }
+    read(bytes).map(Body).map_err(TransferError::bad_request)
 }
 
 /// Takes a member that must be there.

@@ -162,9 +162,7 @@ impl PathFault {
 
     /// What makes the fault unusable.
     pub(crate) fn problem(&self) -> Option<String> {
-        let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-        let well_formed = !self.code.is_empty() && self.code.bytes().all(plain);
-        (!well_formed).then(|| format!("{:?} is not an event code such as PERMISSION_DENIED", self.code))
+        code_fault(&self.code)
     }
 
     /// Lets the fault happen this many times, then never again. Without it, it happens always.
@@ -172,6 +170,13 @@ impl PathFault {
         self.times = Some(times);
         self
     }
+}
+
+/// What is wrong with an event code.
+pub(crate) fn code_fault(code: &str) -> Option<String> {
+    let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    let well_formed = !code.is_empty() && code.bytes().all(plain);
+    (!well_formed).then(|| format!("{code:?} is not an event code such as PERMISSION_DENIED"))
 }
 
 #[cfg(test)]

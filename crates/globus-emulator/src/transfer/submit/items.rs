@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::fs::CollectionPath;
 use crate::fs::checksum::Algorithm;
-use crate::transfer::body::Object;
+use crate::server::body::Object;
 use crate::transfer::glob::{Glob, Syntax};
 
 /// One thing to copy.

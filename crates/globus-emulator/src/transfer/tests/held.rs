@@ -214,3 +214,29 @@ async fn a_reset_ends_and_forgets_tasks() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(fs::read_dir(world.path("there/slow")).unwrap().count(), copied, "it went on");
 }
+
+#[tokio::test]
+async fn what_is_done_to_a_task_is_an_object_or_nothing() {
+    let world = World::with(slowly()).await;
+    let task = slow_task(&world).await;
+    for (what, body, says) in [
+        ("cancel", json!([]), "expected an object"),
+        ("pause", json!(["source", "m"]), "expected an object"),
+        ("pause", json!(null), "expected an object"),
+        ("pause", json!({ "side": 5 }), "side: invalid type"),
+        ("pause", json!({ "side": "left" }), "side must be"),
+        ("pause", json!({ "sied": "source" }), "sied"),
+        ("lapse", json!({ "code": "no credentials" }), "is not an event code"),
+    ] {
+        let answer = act(&world, &task, what, body.clone()).await;
+        let error = answer.body["error"].as_str().unwrap_or_default();
+        assert!(answer.status == StatusCode::BAD_REQUEST && error.contains(says), "{body}: {answer:?}");
+    }
+    assert_eq!(world.task(&task).await["is_paused"], false);
+    for (what, paused) in [("pause", true), ("resume", false)] {
+        let uri = format!("/_emulator/tasks/{task}/{what}");
+        let request = Request::builder().method("POST").uri(uri).header(header::HOST, "localhost");
+        assert_eq!(world.send(request, Body::empty()).await.ok().body["is_paused"], paused);
+    }
+    act(&world, &task, "cancel", json!({})).await.ok();
+}

@@ -93,6 +93,8 @@ pub(crate) struct Run {
     pub(crate) flow_title: String,
     pub(crate) flow_scope: String,
     flow_updated: Timestamp,
+    /// The policy of the flow when the run started, for when the flow is gone.
+    policy: Option<Uuid>,
     /// The definition that the run started with.
     pub(crate) definition: Value,
     pub(crate) input_schema: Value,
@@ -153,6 +155,7 @@ impl Run {
             flow_title: flow.title.clone(),
             flow_scope: flow.scope(),
             flow_updated: flow.updated_at,
+            policy: flow.authentication_policy_id,
             definition: flow.definition.clone(),
             input_schema: flow.input_schema.clone(),
             owner: start.caller.identity_id,
@@ -225,6 +228,11 @@ impl Run {
         .into_iter()
         .filter_map(|(held, role)| held.then_some(role))
         .collect()
+    }
+
+    /// The policy that sessions have to meet. `flow` is there as long as it is not deleted.
+    pub(crate) fn policy(&self, flow: Option<&Flow>) -> Option<Uuid> {
+        flow.map_or(self.policy, |flow| flow.authentication_policy_id)
     }
 
     /// The document of the run, as somebody with these roles sees it.

@@ -25,6 +25,8 @@ pub(crate) struct WebInput {
     id: Uuid,
     flow: (Uuid, String),
     run: (Uuid, Option<String>),
+    /// The policy of the run, for when the flow is gone.
+    policy: Option<Uuid>,
     draft: Draft,
     created: Timestamp,
     edited: Timestamp,
@@ -138,6 +140,7 @@ pub(crate) fn create(state: &State, run: &Run, draft: Draft) -> Uuid {
         id,
         flow: (run.flow_id, run.flow_title.clone()),
         run: (run.id, label),
+        policy: run.policy(None),
         draft,
         created: now,
         edited: now,
@@ -289,7 +292,8 @@ fn find(state: &State, caller: &Caller, id: &str) -> Result<(WebInput, Vec<&'sta
         })
         .filter(|(_, roles)| !roles.is_empty())
         .ok_or_else(|| FlowsError::not_found(format!("No Web Input exists with id value {id}")))?;
-    let policy = state.flows.flows().get(&input.flow.0).and_then(|flow| flow.authentication_policy_id);
+    let policy =
+        state.flows.flows().get(&input.flow.0).map_or(input.policy, |flow| flow.authentication_policy_id);
     // Whoever has to log in again is told for what.
     check_policy(state, policy, caller)
         .map_err(|demand| demand.with("web_input_summary", input.summary(&roles, state.clock.now())))?;

@@ -141,7 +141,19 @@ async fn questions_of_flows_of_high_assurance_want_a_session() {
         "{runs:#}"
     );
 
+    // Neither does deleting the flow open what its runs hold.
+    let headers = [("Authorization", lab.token.as_str())];
+    assert_eq!(
+        lab.server.send("DELETE", &format!("/flows/flows/{}", flow.id), &headers, b"").await.status,
+        200
+    );
+    let runs = lab.server.get_with("/flows/runs", &lab.token).await.expect(200);
+    assert_eq!(runs["runs"][0]["details"], Value::Null);
+    lab.server.get_with(&format!("/flows/runs/{run}"), &lab.token).await.expect(200);
+
     lab.advance(3601).await;
+    let shown = lab.server.get_with(&format!("/flows/runs/{run}"), &lab.token).await.expect(403);
+    assert_eq!(shown["error"]["code"], "AUTHENTICATION_POLICY_REQUIRED");
     let respond = lab.server.json("POST", &format!("{path}/respond"), &lab.token, &json!({})).await;
     for refused in [lab.server.get_with(&path, &lab.token).await, respond] {
         let refused = refused.expect(403);

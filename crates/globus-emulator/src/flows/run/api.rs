@@ -241,7 +241,7 @@ pub(super) fn find(
     if roles.is_empty() {
         return Err(missing());
     }
-    let policy = state.flows.flows().get(&run.flow_id).and_then(|flow| flow.authentication_policy_id);
+    let policy = run.policy(state.flows.flows().get(&run.flow_id));
     check_policy(state, policy, &caller)?;
     Ok((run, roles, caller))
 }

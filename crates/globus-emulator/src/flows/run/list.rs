@@ -38,7 +38,7 @@ pub(super) fn page(
     Ok(page.document("runs", |(run, roles)| {
         let mut document = run.document(roles);
         // Lists do not check sessions, so they do not say what a run of a flow of high assurance did.
-        if flows.get(&run.flow_id).is_some_and(|flow| flow.authentication_policy_id.is_some()) {
+        if run.policy(flows.get(&run.flow_id)).is_some() {
             document["details"] = Value::Null;
         }
         document

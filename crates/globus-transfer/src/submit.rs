@@ -47,6 +47,7 @@ use http::Method;
 
 use globus_core::{Call, Field, Response, Result, RetryPolicy, SubmissionId, request, transport};
 
+pub(crate) use self::draft::check_label;
 use self::{body::body_of, draft::Document};
 pub use self::{
     conflict::SubmitConflict,

@@ -28,7 +28,7 @@ pub use self::{
     verdict::{Failed, Inactive, InactiveReason, Stalled, Succeeded, TaskError, TimedOut},
     wait::TaskWait,
 };
-use crate::{Filter, TransferClient, files::OperationResult, filter::filter_setter};
+use crate::{Filter, TransferClient, files::OperationResult, filter::filter_setter, submit::check_label};
 
 request! {
     /// # Tasks
@@ -174,8 +174,6 @@ request! {
             PUT "v0.10" / "task" / task_id;
             with json { "DATA_TYPE" = "task"; }
             json {
-                /// Names the task, for people: up to 128 characters, without line breaks, and without blanks around it.
-                label: text;
                 /// Ends the task as failed when it has not succeeded by then. One in the past ends it now.
                 deadline: any Timestamp;
             }
@@ -240,6 +238,18 @@ request! {
             }
             paged NullableMarker of SkippedError;
         }
+    }
+}
+
+impl UpdateTask {
+    /// Names the task, for people: up to 128 characters, without line breaks, and without blanks around it.
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        let label: String = label.into();
+        match check_label(&label) {
+            Ok(()) => self.call.member("label", label),
+            Err(problem) => self.call.problem(problem),
+        }
+        self
     }
 }
 

@@ -239,7 +239,8 @@ impl Draft {
     }
 }
 
-fn check_label(label: &str) -> Result<(), String> {
+/// Says what the service will not like about a label.
+pub(crate) fn check_label(label: &str) -> Result<(), String> {
     let length = label.chars().count();
     if length > LONGEST_LABEL {
         return Err(format!("the label has {length} characters: at most {LONGEST_LABEL} are allowed"));

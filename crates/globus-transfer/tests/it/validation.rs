@@ -162,6 +162,21 @@ fn paths_of_other_documents() {
     }
 }
 
+#[test]
+fn labels_of_tasks() {
+    let client = client(&ReplayTransport::default());
+    let relabel = |label: &str| client.update_task(TASK).label(label).to_request();
+    assert!(relabel("run 7").is_ok() && relabel("").is_ok());
+    for (label, expected) in [
+        ("x".repeat(129).as_str(), "the label has 129 characters: at most 128 are allowed"),
+        ("a\r", "the label has a line break at byte 1"),
+        (" a", "the label begins or ends with a blank"),
+    ] {
+        let error = relabel(label).unwrap_err();
+        assert!(error.kind() == ErrorKind::InvalidInput && error.to_string().ends_with(expected), "{error}");
+    }
+}
+
 /// But for what may be under way already: the answer to that tells the task.
 #[tokio::test]
 async fn a_deadline_has_to_be_ahead() {

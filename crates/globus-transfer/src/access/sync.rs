@@ -65,6 +65,8 @@ impl TransferClient {
     /// # Ok(()) }
     /// ```
     ///
+    /// An end that a rule does not have leaves that of the permission as it is; `expiration_date(None)` takes it away.
+    ///
     /// Scope: [`ALL`](globus_core::scope::transfer::ALL).
     ///
     /// # Errors
@@ -172,8 +174,11 @@ impl SyncAcl {
         let summary = steps.summary();
         for id in &steps.delete {
             match self.client.delete_endpoint_acl_rule(endpoint_id, id).send().await {
-                Err(error) if !error.is_not_found() => return Err(error),
-                _ => {}
+                // Somebody was faster.
+                Err(error) if error.is_code("AccessRuleNotFound") => {}
+                result => {
+                    result?;
+                }
             }
         }
         for (id, update) in steps.update {

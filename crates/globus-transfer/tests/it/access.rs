@@ -139,3 +139,19 @@ async fn all_permissions_are_made_what_they_should_be() {
     assert_eq!(none.deleted.len(), 3);
     assert_eq!(rules.lock().unwrap().len(), 1, "what comes from a role stays");
 }
+
+/// A permission that is gone by now is as good as deleted; a collection that is gone is not.
+#[tokio::test]
+async fn what_somebody_else_deleted_is_deleted() {
+    for (code, is_fine) in [("AccessRuleNotFound", true), ("EndpointDeleted", false)] {
+        let service = Answers::new(move |asked| match asked.method.as_str() {
+            "GET" => (200, json!({"DATA": [rule(Some("9"), ADA, "/a/", "r")]})),
+            _ => (404, refusal(code, "gone")),
+        });
+        let synced = service.client().sync_acl_rules(SOURCE, Vec::<NewAccessRule>::new()).send().await;
+        match synced {
+            Ok(done) => assert!(is_fine && done.deleted.len() == 1),
+            Err(error) => assert!(!is_fine && error.is_code(code)),
+        }
+    }
+}

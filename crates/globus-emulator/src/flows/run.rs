@@ -89,6 +89,8 @@ pub(crate) struct Run {
     pub(crate) id: Uuid,
     /// What tells requests for actions apart; another flow that starts this one gives it.
     request_id: Option<String>,
+    /// How many runs stand above it, each started by the one before.
+    pub(crate) depth: usize,
     pub(crate) flow_id: Uuid,
     pub(crate) flow_title: String,
     pub(crate) flow_scope: String,
@@ -129,6 +131,7 @@ pub(crate) struct Progress {
 /// What a run is started with.
 pub(crate) struct Start {
     pub(crate) request_id: Option<String>,
+    pub(crate) depth: usize,
     pub(crate) input: Value,
     pub(crate) metadata: Metadata,
     pub(crate) notified_of: Vec<String>,
@@ -151,6 +154,7 @@ impl Run {
         Run {
             id,
             request_id: start.request_id,
+            depth: start.depth,
             flow_id: flow.id,
             flow_title: flow.title.clone(),
             flow_scope: flow.scope(),

@@ -164,3 +164,31 @@ async fn a_flow_has_the_interface_of_action_providers() {
     assert_eq!(lab.server.send("DELETE", &format!("{base}/actions/{id}"), &headers, b"").await.status, 200);
     assert_eq!(lab.server.get_with(&format!("{base}/{id}/status"), &flow.token).await.status, 404);
 }
+
+#[tokio::test]
+async fn a_flow_that_starts_itself_is_stopped() {
+    let lab = Lab::start().await;
+    let flow = lab.flow("P", json!({"P": {"Type": "Pass", "End": true}})).await;
+    let path = format!("/flows/flows/{}", flow.id);
+    let shown = lab.server.get_with(&path, &lab.token).await.expect(200);
+    let call = start(
+        &flow.id,
+        &json!({"ActionScope": shown["globus_auth_scope"], "RunAs": "Flow", "Parameters": {}}),
+    );
+    let change = json!({"flow_starters": [shown["principal_urn"]], "definition": {"StartAt": "Call", "States": {"Call": call}}});
+    lab.server.json("PUT", &path, &lab.token, &change).await.expect(200);
+    let failed = lab.run(&flow, json!({})).await;
+    let details = &failed["details"]["details"];
+    assert_eq!(details["error"], "ActionFailedException", "{failed:#}");
+    assert!(details["cause"].as_str().unwrap().chars().count() <= 32_769);
+    let page = lab
+        .server
+        .get_with(&format!("{path}/runs?per_page=100&filter_roles=run_owner,flow_run_manager"), &lab.token)
+        .await;
+    let page = page.expect(200);
+    let runs = page["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 21);
+    let causes: Vec<&str> =
+        runs.iter().filter_map(|run| run["details"]["details"]["cause"].as_str()).collect();
+    assert!(causes.iter().any(|cause| cause.contains("more than 20 deep")), "{causes:?}");
+}

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::api;
 use super::hosted::Hosted;
 use crate::flows::{self, http_client};
-use crate::server::in_process;
+use crate::server::in_process::{self, Depth};
 use crate::state::State;
 
 /// An action provider.
@@ -105,14 +105,25 @@ impl Provider {
             .ok_or_else(|| ProviderFault::new("The provider does not name its globus_auth_scope"))
     }
 
-    /// Starts an action.
+    /// Starts an action for a run that so many others stand above.
     pub(crate) async fn run(
         &self,
         state: &Arc<State>,
+        depth: usize,
         token: &str,
         request: &Value,
     ) -> Result<Value, ProviderFault> {
-        let status = self.call(state, Method::POST, "/run", Some(token), Some(request)).await?;
+        let status = match self {
+            Provider::Flow(id) => {
+                let (path, router) = (format!("/flows/{id}/run"), ("/flows", flows::router(state)));
+                let depth = Depth(depth + 1);
+                let (token, request) = (Some(token), Some(request));
+                let answer =
+                    in_process::call_below(depth, state, router, Method::POST, &path, token, request).await;
+                success(answer)?
+            }
+            _ => self.call(state, Method::POST, "/run", Some(token), Some(request)).await?,
+        };
         let complete =
             status.get("action_id").is_some_and(Value::is_string) && status.get("status").is_some();
         if complete {
@@ -179,8 +190,12 @@ impl Provider {
                 .await
                 .map_err(ProviderFault::new)?,
         };
-        if status.is_success() { Ok(body) } else { Err(ProviderFault { status: Some(status), body }) }
+        success((status, body))
     }
+}
+
+fn success((status, body): (StatusCode, Value)) -> Result<Value, ProviderFault> {
+    if status.is_success() { Ok(body) } else { Err(ProviderFault { status: Some(status), body }) }
 }
 
 /// Finds the flow that a URL is of, in any of the names of the service.

@@ -19,6 +19,8 @@ const PATIENCE: i64 = 300;
 /// How soon an action is asked for its status, and how seldom in the end.
 const FIRST_POLL: Duration = Duration::from_millis(20);
 const LAST_POLL: Duration = Duration::from_secs(2);
+/// The same for a run of another flow, each of which may wait for the next.
+const LAST_POLL_OF_RUNS: Duration = Duration::from_millis(50);
 
 impl Machine {
     /// Takes an action, and gives its result.
@@ -118,12 +120,16 @@ impl Machine {
             }
             request
         };
-        let mut status = provider.run(&self.state, &token, &request).await.map_err(|fault| unable(&fault))?;
+        let mut status = provider
+            .run(&self.state, self.run.depth, &token, &request)
+            .await
+            .map_err(|fault| unable(&fault))?;
         let id = status["action_id"].as_str().unwrap_or_default().to_owned();
         self.action = Some(Running { provider: provider.clone(), id: id.clone(), token: token.clone() });
 
         let deadline = self.deadline(step);
         let mut pause = FIRST_POLL;
+        let last_pause = if matches!(provider, Provider::Flow(_)) { LAST_POLL_OF_RUNS } else { LAST_POLL };
         let mut was_inactive = false;
         loop {
             status["state_name"] = name.into();
@@ -152,7 +158,7 @@ impl Machine {
                     return Err(Raised::with("ActionTimeout", &status));
                 }
             }
-            pause = (pause * 2).min(LAST_POLL);
+            pause = (pause * 2).min(last_pause);
             let now_resumed = self.run.progress().resumed;
             let answer = if now_resumed > resumed {
                 resumed = now_resumed;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Query, State as Extract};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -22,6 +22,7 @@ use crate::flows::{
     ALL, RUN, RUN_MANAGE, RUN_STATUS, check_policy, no_such_flow, parameters, require, schema, visible,
 };
 use crate::server::body::JsonBody;
+use crate::server::in_process::Depth;
 use crate::state::State;
 use crate::time;
 
@@ -126,18 +127,21 @@ fn context(state: &State, caller: &Caller) -> Map<String, Value> {
 pub(super) async fn start(
     Extract(state): Extract<Arc<State>>,
     Path(id): Path<String>,
+    depth: Option<Extension<Depth>>,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<Value>), FlowsError> {
     let (flow, caller) = startable(&state, &headers, &id)?;
     let start = input::start(&body?).map_err(|faults| FlowsError::invalid(&faults))?;
     checked_input(&flow, &start.input)?;
+    let Depth(depth) = depth.map(|Extension(depth)| depth).unwrap_or_default();
+    as_action::check_depth(depth)?;
     let mut metadata = Metadata::default();
     start.changes.apply(&mut metadata);
     let context = context(&state, &caller);
     let starter = caller.clone();
     let (request_id, notified_of) = (start.request_id, start.notified_of);
-    let start = Start { request_id, input: start.input, metadata, notified_of, caller, context };
+    let start = Start { request_id, depth, input: start.input, metadata, notified_of, caller, context };
     let run = Arc::new(Run::new(&flow, start, state.clock.now()));
     let before = {
         let mut runs = state.flows.runs();

@@ -17,8 +17,8 @@ use crate::flows::listing::RawQuery;
 use crate::flows::{ALL, RUN_MANAGE, RUN_STATUS};
 use crate::state::State;
 
-/// The most runs at a time that were started as actions: a flow may start itself.
-const MOST_RUNNING: usize = 10_000;
+/// How deep runs may start each other: a flow may start itself.
+const DEEPEST: usize = 20;
 
 /// The routes of the interface, old and new, beside `/flows/{id}` and `/flows/{id}/run`.
 pub(super) fn router() -> Router<Arc<State>> {
@@ -49,28 +49,30 @@ pub(super) fn renamed(members: &Map<String, Value>) -> Map<String, Value> {
 
 /// Finds the run that the same request has started before.
 pub(super) fn repeated<'a>(
-    runs: impl Iterator<Item = &'a Shared>,
+    runs: impl IntoIterator<Item = &'a Shared>,
     new: &Shared,
 ) -> Result<Option<Shared>, FlowsError> {
     if new.request_id.is_none() {
         return Ok(None);
     }
-    let mut under_way = 0;
-    for run in runs.filter(|run| run.request_id.is_some()) {
-        if run.request_id == new.request_id && run.flow_id == new.flow_id && run.owner == new.owner {
-            if run.input == new.input {
-                return Ok(Some(run.clone()));
-            }
+    let same = |run: &&Shared| {
+        run.request_id == new.request_id && run.flow_id == new.flow_id && run.owner == new.owner
+    };
+    match runs.into_iter().find(same) {
+        Some(run) if run.input != new.input => {
             let text = "The request_id was used for another request";
-            return Err(FlowsError::new(StatusCode::CONFLICT, "STATE_CONFLICT", text));
+            Err(FlowsError::new(StatusCode::CONFLICT, "STATE_CONFLICT", text))
         }
-        under_way += usize::from(!run.is_over());
+        found => Ok(found.cloned()),
     }
-    if under_way < MOST_RUNNING {
-        return Ok(None);
+}
+
+/// Stops flows that start each other for ever.
+pub(super) fn check_depth(depth: usize) -> Result<(), FlowsError> {
+    if depth <= DEEPEST {
+        return Ok(());
     }
-    let text = format!("{MOST_RUNNING} runs are under way that other runs started");
-    Err(FlowsError::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", text))
+    Err(FlowsError::bad_request(format!("Runs start each other more than {DEEPEST} deep")))
 }
 
 /// Finds a run of this flow.

@@ -16,6 +16,8 @@ use crate::state::State;
 const MOST_STATES: usize = 10_000;
 /// The largest state of a run, in bytes of JSON.
 const LARGEST_STATE: usize = 200 * 1024;
+/// The longest cause of an error, in characters, as the machinery under the service has it.
+const LONGEST_CAUSE: usize = 32_768;
 /// How long a run may take.
 const LONGEST_RUN: SignedDuration = SignedDuration::from_hours(365 * 24);
 
@@ -42,7 +44,12 @@ impl Raised {
 
     /// An error with a document for its cause.
     pub(super) fn with(name: &str, cause: &Value) -> Raised {
-        let text = cause.as_str().map_or_else(|| cause.to_string(), str::to_owned);
+        let mut text = cause.as_str().map_or_else(|| cause.to_string(), str::to_owned);
+        // What fails in a run within a run is the text of a text, and would grow without end.
+        if let Some((end, _)) = text.char_indices().nth(LONGEST_CAUSE) {
+            text.truncate(end);
+            text.push('…');
+        }
         Raised { name: name.to_owned(), info: json!({"Error": name, "Cause": text}) }
     }
 

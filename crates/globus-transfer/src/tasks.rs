@@ -13,7 +13,7 @@ mod wait;
 
 use globus_core::{TaskId, Timestamp, request};
 
-pub(crate) use self::set::unfinished;
+pub(crate) use self::set::ended;
 pub use self::{
     codes::{AdminSide, LocalUserStatus, TaskCode, TaskStatus, TaskType},
     fault::{EventDetails, Fault, FaultCause},

@@ -11,7 +11,7 @@ use tokio::{
 use super::{Submission, SubmissionResult, SubmitConflict};
 use crate::{
     TransferClient,
-    tasks::{TaskSet, unfinished},
+    tasks::{TaskSet, ended},
 };
 
 /// The most tasks that the service lets a user have waiting.
@@ -50,9 +50,17 @@ pub struct TransferQueue {
 #[derive(Debug, Default)]
 struct State {
     submitted: Vec<TaskId>,
-    unfinished: Vec<TaskId>,
+    unfinished: Vec<Place>,
     next_look: Option<Instant>,
     interval: Duration,
+}
+
+/// The place of a task that has not ended.
+#[derive(Debug)]
+struct Place {
+    task_id: TaskId,
+    /// Whether the service has shown the task. It may not do so at once.
+    seen: bool,
 }
 
 impl TransferQueue {
@@ -94,7 +102,7 @@ impl TransferQueue {
                     // One that the service had already takes no second place.
                     if !(accepted.is_duplicate() && state.submitted.contains(&accepted.task_id)) {
                         state.submitted.push(accepted.task_id);
-                        state.unfinished.push(accepted.task_id);
+                        state.unfinished.push(Place { task_id: accepted.task_id, seen: false });
                     }
                     return Ok(accepted);
                 }
@@ -136,8 +144,16 @@ impl TransferQueue {
             sleep_until(next).await;
         }
         let before = state.unfinished.len();
-        match unfinished(&self.client, &state.unfinished).await {
-            Ok(unfinished) => state.unfinished = unfinished,
+        let ids: Vec<TaskId> = state.unfinished.iter().map(|place| place.task_id).collect();
+        match ended(&self.client, &ids).await {
+            Ok(ended) => state.unfinished.retain_mut(|place| match ended.get(&place.task_id) {
+                Some(ended) => {
+                    place.seen = true;
+                    !ended
+                }
+                // One that was there and is gone has been removed since it ended.
+                None => !place.seen,
+            }),
             // Not to know for a while is no reason to give up a place in the line.
             Err(error) if error.is_retryable() => {}
             Err(error) => return Err(error),

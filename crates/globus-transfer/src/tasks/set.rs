@@ -1,7 +1,7 @@
 //! Many tasks as one: waiting with few requests, reporting, cancelling.
 
 use std::{
-    collections::{BTreeMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
     time::Duration,
 };
 
@@ -276,12 +276,12 @@ async fn look(client: &TransferClient, ids: &[TaskId]) -> Result<Vec<Task>> {
     Ok(list.send().await?.data)
 }
 
-/// Tells which of these tasks have not ended.
-pub(crate) async fn unfinished(client: &TransferClient, ids: &[TaskId]) -> Result<Vec<TaskId>> {
-    let mut ended = Vec::new();
+/// Tells of those of these tasks that the service shows whether they have ended.
+pub(crate) async fn ended(client: &TransferClient, ids: &[TaskId]) -> Result<HashMap<TaskId, bool>> {
+    let mut ended = HashMap::new();
     for ids in ids.chunks(TASKS_A_LOOK) {
         let tasks = look(client, ids).await?;
-        ended.extend(tasks.iter().filter(|task| task.status.is_final()).map(|task| task.task_id));
+        ended.extend(tasks.iter().map(|task| (task.task_id, task.status.is_final())));
     }
-    Ok(ids.iter().filter(|id| !ended.contains(id)).copied().collect())
+    Ok(ended)
 }

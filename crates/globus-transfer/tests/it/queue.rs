@@ -114,6 +114,23 @@ async fn a_queue_keeps_to_its_places() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_task_that_is_gone_keeps_no_place() {
+    let service = Service::new(100);
+    let queue = TransferQueue::new(service.client()).max_pending(1);
+    queue.submit(submission(0)).await.unwrap();
+    let next = tokio::spawn({
+        let queue = queue.clone();
+        async move { queue.submit(submission(1)).await.unwrap() }
+    });
+    // It has been seen under way; then its end and its removal come between two looks.
+    while service.seen.lock().unwrap().1 == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    service.tasks.lock().unwrap().clear();
+    tokio::time::timeout(Duration::from_secs(60), next).await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refusal_for_want_of_room_is_waited_out() {
     let service = Service::new(3);
     let queue = TransferQueue::new(service.client());

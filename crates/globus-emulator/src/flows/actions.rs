@@ -212,9 +212,10 @@ async fn work(state: &Arc<State>, action: &Arc<Action>) {
 
 /// Says hello, after a nap if that is wanted.
 fn hello(state: &State, action: &Action) -> Stage {
-    let nap = action.body().get("sleep_time").and_then(Value::as_i64).unwrap_or(0);
-    let awake =
-        action.start_time.saturating_add(jiff::SignedDuration::from_secs(nap)).unwrap_or(Timestamp::MAX);
+    // A whole number may be written as 3.0, and be larger than any time.
+    let nap = action.body().get("sleep_time").and_then(Value::as_f64).unwrap_or(0.0);
+    let nap = jiff::SignedDuration::try_from_secs_f64(nap).unwrap_or(jiff::SignedDuration::MAX);
+    let awake = action.start_time.saturating_add(nap).unwrap_or(Timestamp::MAX);
     let mut details = json!({"Hello": "World"});
     if let Some(echo) = action.body().get("echo_string") {
         details["hello"] = echo.clone();

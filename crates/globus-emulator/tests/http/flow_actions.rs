@@ -35,6 +35,10 @@ async fn a_provider_can_be_called_by_anybody_who_has_its_scope() {
     assert_eq!(run(&json!({"body": {}}), &token).await.expect(422)["code"], "RequestValidationError");
     let started = run(&request, &token).await.expect(202);
     assert_eq!((&started["status"], &started["label"]), (&json!("ACTIVE"), &json!("l")));
+    for (id, nap) in [("r3", json!(60.0)), ("r4", json!(1e30))] {
+        let napping = run(&json!({"request_id": id, "body": {"sleep_time": nap}}), &token).await.expect(202);
+        assert_eq!(napping["status"], "ACTIVE", "{nap}");
+    }
     // The same request is the same action; another one under its id is refused.
     assert_eq!(run(&request, &token).await.expect(200)["action_id"], started["action_id"]);
     assert_eq!(

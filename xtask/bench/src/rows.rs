@@ -88,11 +88,11 @@ fn small_gets_in_line(
     server: &Server,
     python: Option<&Python>,
 ) -> Result<Vec<Row>, String> {
-    const COUNT: u64 = 4_000;
+    const COUNT: u64 = 1_000;
     let (ours, bare) = (client(server.url())?, bare_client()?);
     let url = format!("{}v0.10/submission_id", server.url());
     let pair = runtime.block_on(in_turns(
-        21,
+        81,
         async || {
             for _ in 0..COUNT {
                 ours.get_submission_id().send().await.map_err(bare::text)?;
@@ -149,11 +149,11 @@ async fn bare_gets(client: &reqwest::Client, url: &Arc<str>, each: u64) -> Resul
 }
 
 fn small_gets_at_once(runtime: &Runtime, server: &Server, _: Option<&Python>) -> Result<Vec<Row>, String> {
-    const EACH: u64 = 150;
+    const EACH: u64 = 50;
     let (ours, bare) = (client(server.url())?, bare_client()?);
     let url: Arc<str> = format!("{}v0.10/submission_id", server.url()).into();
     let pair = runtime.block_on(in_turns(
-        21,
+        121,
         async || our_gets(&ours, EACH).await,
         async || bare_gets(&bare, &url, EACH).await,
     ))?;

@@ -52,7 +52,7 @@ impl HttpTransportBuilder {
         self
     }
 
-    /// Keeps at most this many unused connections to one host (default 32).
+    /// Keeps at most this many unused connections to one host (default 100): those of a burst of calls are there for the next one.
     #[must_use]
     pub fn pool_max_idle_per_host(mut self, connections: usize) -> Self {
         self.pool_max_idle_per_host = connections;
@@ -132,7 +132,7 @@ impl HttpTransport {
         HttpTransportBuilder {
             tls_verify: TlsVerify::On,
             connect_timeout: Some(Duration::from_secs(10)),
-            pool_max_idle_per_host: 32,
+            pool_max_idle_per_host: 100,
         }
     }
 

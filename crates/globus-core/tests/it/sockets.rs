@@ -1,6 +1,13 @@
 //! What goes wrong on real connections.
 
-use std::{io::Write, sync::Arc, time::Duration};
+use std::{
+    io::Write,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use globus_core::{
@@ -60,6 +67,37 @@ async fn a_plain_exchange() {
         .await;
     let toy = once(&server.uri()).with_query("fields", "a b").send().await.unwrap();
     assert_eq!(toy, Toy { id: 1, name: Some("ü".to_owned()) });
+}
+
+#[tokio::test]
+async fn a_burst_of_calls_finds_the_connections_of_the_last_one() {
+    const BURST: usize = 64;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let toys = toys_at(&format!("http://{}/", listener.local_addr().unwrap()));
+    let opened = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&opened);
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(async move {
+                let mut buffer = [0; 4096];
+                while socket.read(&mut buffer).await.is_ok_and(|length| length > 0) {
+                    // So slowly that all are under way at a time.
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 8\r\n\r\n{\"id\":1}";
+                    if socket.write_all(answer.as_bytes()).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    for _ in 0..2 {
+        let calls: tokio::task::JoinSet<_> = (0..BURST).map(|_| toys.get_toy(ID).send()).collect();
+        assert!(calls.join_all().await.iter().all(Result::is_ok));
+    }
+    let opened = opened.load(Ordering::Relaxed);
+    assert!(opened <= BURST, "{opened} connections");
 }
 
 #[tokio::test]
